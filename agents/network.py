@@ -1,0 +1,159 @@
+"""A masked actor-critic sized from an arena's specs, feed-forward or with a GRU, and operations on its distribution.
+
+The heads of all slots and the value are one linear layer, padded to the widest slot: no slot needs a tensor of its own,
+and padding is masked like any other illegal choice. Slots are independent given the observation; where an arena's
+`refine` narrows later slots, they depend on the earlier ones through the mask.
+"""
+
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from math import sqrt
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ..arenas.arena import Game, nearest
+
+ILLEGAL = -1e9
+"""Logit of an illegal choice, far below any a network gives; -inf would make the entropy NaN."""
+FLOOR = -80.0
+"""Least log-probability: exp of less is no normal float32, and six times slower on a CPU. The most probable choice,
+which is legal, lies far above it."""
+ACTIVATIONS = {"relu": torch.relu, "tanh": torch.tanh}
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """Everything that decides a network's shape."""
+
+    features: int
+    sizes: tuple[int, ...]  # choices of each slot
+    hidden: tuple[int, ...] = (128, 128)
+    activation: str = "relu"
+    memory: str = "none"  # or "gru": after the first layer, as wide as it
+
+    def __post_init__(self) -> None:
+        if self.activation not in ACTIVATIONS:
+            raise ValueError(f"activation {self.activation!r}" + nearest(self.activation, list(ACTIVATIONS)))
+        if self.memory not in ("none", "gru"):
+            raise ValueError(f"memory {self.memory!r}: expected 'none' or 'gru'")
+        if not self.hidden or min(self.hidden) < 1:
+            raise ValueError(f"hidden {self.hidden}: expected one or more widths of 1 or more")
+
+    @classmethod
+    def of(cls, game: Game, **options: Any) -> "NetworkConfig":
+        """The configuration that fits a game."""
+        return cls(game.observation.size, game.action.sizes, **options)
+
+    def as_json(self) -> dict[str, Any]:
+        """As JSON values; `NetworkConfig.from_json` reads it back."""
+        return asdict(self) | {"sizes": list(self.sizes), "hidden": list(self.hidden)}
+
+    @classmethod
+    def from_json(cls, saved: dict[str, Any]) -> "NetworkConfig":
+        """From what `as_json` gave."""
+        return cls(**{**saved, "sizes": tuple(saved["sizes"]), "hidden": tuple(saved["hidden"])})
+
+
+class ActorCritic(nn.Module):
+    """Observations to logits [..., K, C] and values [...].
+
+    Initialised orthogonally from `seed`: gain √2 for relu, 5/3 for tanh, 0.01 for the policy and 1 for the value head
+    (Andrychowicz et al., "What Matters In On-Policy Reinforcement Learning?", 2020: a small policy head starts near
+    uniform play).
+    """
+
+    def __init__(self, config: NetworkConfig, seed: int = 0):
+        super().__init__()
+        self.config = config
+        self.slots, self.choices = len(config.sizes), max(config.sizes)
+        widths = (config.features, *config.hidden)
+        self.layers = nn.ModuleList(_linear(a, b) for a, b in pairwise(widths))
+        self.head = _linear(widths[-1], self.slots * self.choices + 1)
+        self.state_size = config.hidden[0] if config.memory == "gru" else 0
+        if self.state_size:
+            self.gate_input = _linear(self.state_size, 3 * self.state_size)  # reset, update, candidate
+            self.gate_memory = _linear(self.state_size, 3 * self.state_size)
+        self._activate = ACTIVATIONS[config.activation]
+        self._initialise(torch.Generator().manual_seed(seed))
+
+    @torch.no_grad()
+    def _initialise(self, generator: torch.Generator) -> None:
+        gain = sqrt(2) if self.config.activation == "relu" else 5 / 3
+        for layer in self.layers.parameters():
+            if layer.ndim == 2:
+                nn.init.orthogonal_(layer, gain, generator=generator)
+        nn.init.orthogonal_(self.head.weight[:-1], 0.01, generator=generator)
+        nn.init.orthogonal_(self.head.weight[-1:], 1.0, generator=generator)
+        if self.state_size:
+            for gate in (*self.gate_input.weight.chunk(3), *self.gate_memory.weight.chunk(3)):
+                nn.init.orthogonal_(gate, generator=generator)
+        for module in self.modules():
+            if isinstance(module, nn.Linear):
+                nn.init.zeros_(module.bias)
+
+    def forward(self, observation: Tensor, state: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """One decision of N rows: logits [N, K, C], values [N], memory afterwards [N, M].
+
+        observation [N, F]; state [N, M], M = 0 without memory.
+        """
+        x = self._activate(self.layers[0](observation))
+        if self.state_size:
+            x = state = self._remember(self.gate_input(x), state)
+        return (*self._heads(x), state)
+
+    def sequence(self, observation: Tensor, state: Tensor, fresh: Tensor) -> tuple[Tensor, Tensor]:
+        """T decisions of N rows, in order: logits [T, N, K, C], values [T, N].
+
+        observation [T, N, F]; state [N, M] before the first; fresh bool [T, N]: a match begins, nothing is remembered.
+        """
+        x = self._activate(self.layers[0](observation))
+        if self.state_size:
+            memories = []  # unbind: indexing by t would write a gradient of the whole sequence at each step
+            for gates, kept in zip(self.gate_input(x).unbind(), (~fresh).unsqueeze(-1).unbind(), strict=True):
+                state = self._remember(gates, state * kept)
+                memories.append(state)
+            x = torch.stack(memories)
+        return self._heads(x)
+
+    def _remember(self, gates: Tensor, memory: Tensor) -> Tensor:
+        """A gated recurrent unit, in the form of torch.nn.GRU. gates [N, 3M]: from the input; memory [N, M]."""
+        reset_in, update_in, candidate_in = gates.chunk(3, -1)
+        reset_mem, update_mem, candidate_mem = self.gate_memory(memory).chunk(3, -1)
+        reset, update = torch.sigmoid(reset_in + reset_mem), torch.sigmoid(update_in + update_mem)
+        return torch.lerp(torch.tanh(candidate_in + reset * candidate_mem), memory, update)
+
+    def _heads(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        for layer in self.layers[1:]:
+            x = self._activate(layer(x))
+        out = self.head(x)
+        return out[..., :-1].unflatten(-1, (self.slots, self.choices)), out[..., -1]
+
+
+def _linear(inputs: int, outputs: int) -> nn.Linear:
+    """A layer not yet initialised: torch's own initialisation would draw from the global generator."""
+    return nn.utils.skip_init(nn.Linear, inputs, outputs)
+
+
+def masked_log_probs(logits: Tensor, mask: Tensor) -> Tensor:
+    """Log-probabilities over the legal choices [..., C], `FLOOR` for others. mask: bool [..., C], never all false."""
+    return F.log_softmax(logits.masked_fill(~mask, ILLEGAL), -1).clamp_min(FLOOR)
+
+
+def sample(log_probs: Tensor, mask: Tensor, uniform: Tensor) -> Tensor:
+    """Draws a choice [...], never an illegal one: the cumulative distribution inverted at `uniform` [...] in [0, 1)."""
+    cumulative = log_probs.exp().cumsum(-1)
+    at = uniform.unsqueeze(-1) * cumulative[..., -1:] * (1 - 2**-20)  # below the total whatever the rounding
+    return ((cumulative > at) & mask).to(torch.uint8).argmax(-1)
+
+
+def entropy(log_probs: Tensor) -> Tensor:
+    """Entropy in nats, summed over slots: [...] from [..., K, C]."""
+    return -(log_probs.exp() * log_probs).sum((-2, -1))
+
+
+def chosen(log_probs: Tensor, actions: Tensor) -> Tensor:
+    """Log-probability of actions (int64 [..., K]), summed over slots: [...]."""
+    return log_probs.gather(-1, actions.unsqueeze(-1)).sum((-2, -1))

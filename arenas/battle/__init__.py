@@ -1,0 +1,131 @@
+"""Battle: teams of six monsters, doubles and singles, as Generation 9 plays them. The rule book is `rules.py`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from ..arena import (
+    ActionSpec,
+    Arena,
+    Game,
+    IllegalOption,
+    ObsSpec,
+    Rules,
+    SetupEntry,
+    Slot,
+    match_dtype,
+    nearest,
+    one_of,
+)
+from . import choices
+from .bots import BOTS, act
+from .choices import legal, refine
+from .content import default_content
+from .pools import SIZES, held_out, read_pool
+from .render import describe
+from .rules import DRAWN, SAME, mirror, reset, step
+from .sight import blocks, observe
+from .state import OWN_FIELDS, SLOTS
+from .teams import Team, TeamError, team_table
+
+FORMATS = {"doubles": (2, 4, 0), "singles3": (1, 3, 0), "singles6": (1, 6, 1)}
+"""Places a side, how many come along, and whether the preview asks for the lead alone."""
+TICKS = 1000
+SHIFTS = ((-1, 0, -1, 0, 0, 0, 0), (-1, 0, 0, 0, 0, 0, 0))
+"""Stages that rules of their own change: Parting Shot's (and Stellar Tera Blast's on its user), Intimidate's."""
+
+
+class Tables(NamedTuple):
+    """Read-only arrays shared by all matches."""
+
+    tape: np.ndarray  # int32 [rows, values]
+    teams: np.ndarray  # teams.SET [teams, 6]
+    species: np.ndarray  # content.SPECIES
+    moves: np.ndarray  # content.MOVE
+    items: np.ndarray  # content.ITEM
+    abilities: np.ndarray  # content.ABILITY
+    natures: np.ndarray  # int16 [natures, 6]: per cent
+    chart: np.ndarray  # int8 [T, T]
+    immune: np.ndarray  # uint8 [T, causes]
+    stages: np.ndarray  # int8 [rows, 7]
+    options: np.ndarray  # int32: see rules.py
+
+
+@dataclass(frozen=True)
+class Options:
+    """Options of battle."""
+
+    format: str = "doubles"  # or singles3, singles6
+    teams: str = "64"  # the pool: 1, 4, 16, 64 or 256 training teams, or a held-out split
+    matchup: str = "random"  # or mirror: both play the same team
+    actions: str = "compact"  # or full: poke-env's codes
+    sheets: str = "open"  # or closed: what the foe has not shown is hidden
+
+
+def pool(name: str) -> tuple[Team, ...]:
+    """The teams of a pool: a number of training teams, or a held-out split."""
+    try:
+        return read_pool(f"training {name}" if name.isdigit() else name).teams
+    except TeamError as error:
+        known = [*map(str, SIZES), *held_out()]
+        raise IllegalOption(f"battle: option teams = {name!r}" + nearest(name, known)) from error
+
+
+def prepare(arena: Arena, options: Options) -> Game:
+    """The game with these options."""
+    return build(arena, options, pool(options.teams))
+
+
+def build(arena: Arena, options: Options, teams: Sequence[Team]) -> Game:
+    """The game with these teams as its pool."""
+    one_of("battle", "format", options.format, tuple(FORMATS))
+    one_of("battle", "matchup", options.matchup, ("random", "mirror"))
+    one_of("battle", "actions", options.actions, ("compact", "full"))
+    one_of("battle", "sheets", options.sheets, ("open", "closed"))
+    content = default_content()
+    width, bring, lead_only = FORMATS[options.format]
+    compact = options.actions == "compact"
+    action = ActionSpec(tuple(Slot(name, choices.names(compact)) for name in ("a", "b")[:width]))
+    return Game(
+        arena=arena,
+        options=vars(options),
+        tables=Tables(
+            tape=np.zeros((1, 0), np.int32),
+            teams=team_table(teams, content),
+            species=content.species_table,
+            moves=content.move_table,
+            items=content.item_table,
+            abilities=content.ability_table,
+            natures=content.nature_table,
+            chart=content.chart,
+            immune=content.immune,
+            stages=np.array(SHIFTS, np.int8),
+            options=np.array([width, bring, lead_only, compact, options.sheets == "open"], np.int32),
+        ),
+        state=match_dtype(OWN_FIELDS, slots=SLOTS, setup=2),
+        observation=ObsSpec(blocks()),
+        action=action,
+        setup=(DRAWN, SAME if options.matchup == "mirror" else DRAWN),
+        symmetric=True,
+        tick_limit=TICKS,
+        score_scale=0.001,
+        setup_spec=(
+            SetupEntry("first team", len(teams), DRAWN, "its number in the pool, or drawn (-1)"),
+            SetupEntry("second team", len(teams), SAME, "its number, drawn (-1), or the first side's (-2)"),
+        ),
+    )
+
+
+ARENA = Arena(
+    name="battle",
+    version=1,
+    title="Team battles: four of six monsters in pairs, or singles",
+    rules=Rules(reset, step, legal, observe, refine=refine, act=act, mirror=mirror),
+    options=Options,
+    prepare=prepare,
+    describe=describe,
+    module=__name__,
+    bots=BOTS,
+)

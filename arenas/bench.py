@@ -1,0 +1,119 @@
+"""Speed of an arena: `kumite bench NAME` prints what `measure` returns."""
+
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+
+from . import make_batch, make_game, parallel_env
+from .batch import row_bytes
+
+RUNS = 5
+"""Every figure is the median of this many runs."""
+
+
+def machine() -> dict[str, Any]:
+    """The facts without which a speed means nothing."""
+    model = platform.processor() or platform.machine()
+    try:
+        with Path("/proc/cpuinfo").open() as file:
+            model = next((line.split(":")[1].strip() for line in file if line.startswith("model name")), model)
+    except OSError:
+        pass
+    return {
+        "processor": model,
+        "cores": os.cpu_count(),
+        "load": [round(load, 2) for load in os.getloadavg()],
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "numba": numba.__version__,
+    }
+
+
+def median_rate(run: Callable[[], float], seconds: float) -> float:
+    """Median over RUNS of units a second. run: does some work and returns how many units it was."""
+    rates = []
+    for _ in range(RUNS):
+        units, begins = 0.0, time.perf_counter()
+        while (passed := time.perf_counter() - begins) < seconds:
+            units += run()
+        rates.append(units / passed)
+    return statistics.median(rates)
+
+
+def measure(
+    name: str, *, matches: int = 4096, threads: int = 2, seconds: float = 1.0, options: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """All figures of one arena.
+
+    rollout_ticks_per_second: `rollout_random`, observations and masks written at every decision. step_ticks_per_second:
+    the same through `Batch.step`, actions drawn beforehand. parallel_step_us: a PettingZoo step of one match.
+    bytes_per_match: record and buffers. cold_seconds and warm_seconds: a new process until its first step is played,
+    with an empty compile cache and a filled one.
+    """
+    options = dict(options or {})
+    batch = make_batch(name, matches=matches, seed=0, threads=threads, **options)
+    game = batch.game
+    batch.rollout_random(64)
+
+    def rollout() -> float:
+        return batch.rollout_random(64 * game.frame_skip) * matches
+
+    drawn = [batch.random_actions() for _ in range(16)]
+    turn = 0
+
+    def step() -> float:
+        nonlocal turn
+        turn += 1
+        batch.step(drawn[turn % len(drawn)])
+        return matches * game.frame_skip
+
+    result: dict[str, Any] = {"arena": name, "options": options, "matches": matches, "threads": batch.threads}
+    result["rollout_ticks_per_second"] = median_rate(rollout, seconds)
+    result["step_ticks_per_second"] = median_rate(step, seconds)
+    result["step_share_of_rollout"] = result["step_ticks_per_second"] / result["rollout_ticks_per_second"]
+    result["parallel_step_us"] = 1e6 / median_rate(_parallel_step(name, options), seconds)
+    result["bytes_per_match"] = row_bytes(game)
+    result["cold_seconds"], result["warm_seconds"] = start_times(name, options)
+    return result | {"machine": machine()}
+
+
+def _parallel_step(name: str, options: Mapping[str, Any]) -> Callable[[], float]:
+    environment = parallel_env(name, **options)
+    environment.reset(seed=0)
+    waiting = {agent: np.zeros_like(environment.action_space(agent).sample()) for agent in environment.possible_agents}
+
+    def run() -> float:
+        for _ in range(200):
+            if not environment.agents:
+                environment.reset()
+            environment.step(waiting)
+        return 200
+
+    return run
+
+
+def start_times(name: str, options: Mapping[str, Any]) -> tuple[float, float]:
+    """Seconds until a new process has made a batch of 4,096 and stepped it: compiling it, then from the cache."""
+    game = make_game(name, **options)
+    source = (
+        "from kumite import arenas; import sys;"
+        f"b = arenas.make_batch(sys.argv[1], matches=4096, **{dict(game.options)!r}); b.step(b.random_actions())"
+    )
+    seconds = []
+    with tempfile.TemporaryDirectory() as folder:
+        for _ in range(2):
+            begins = time.perf_counter()
+            environment = {**os.environ, "KUMITE_CACHE_DIR": folder}
+            subprocess.run([sys.executable, "-c", source, name], env=environment, check=True, stderr=subprocess.DEVNULL)
+            seconds.append(time.perf_counter() - begins)
+    return seconds[0], seconds[1]

@@ -1,0 +1,1 @@
+"""Small games whose answer is known; README.md lists them."""

@@ -1,0 +1,101 @@
+"""How a batch runs its driver on the CPU: machine code from the cache, threads, and the memory it may take."""
+
+import functools
+import importlib
+import os
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numba
+
+from . import driver
+from .arena import Arena
+from .compile import PLAIN, bind, cache_folder, cache_root
+
+PART = 256
+"""Fewer matches than this are not worth a thread of their own."""
+
+
+@functools.cache
+def cpu_driver(name: str, module: str, rules: Any) -> Any:
+    """The compiled CPU driver of an arena, from the disk cache where its sources are unchanged."""
+    folder = cache_folder(name, importlib.import_module(module))
+    return bind(driver.run_range, name, folder, run_match=driver.bound_run_match(name, rules))
+
+
+os.register_at_fork(after_in_child=lambda: _pool.cache_clear())  # threads do not survive a fork
+
+
+@functools.cache
+def _pool(threads: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(threads, thread_name_prefix="kumite")
+
+
+def machine_code(arena: Arena, *arrays: Any) -> Callable[..., None]:
+    """The driver's machine code for arrays of these types.
+
+    numba's own call looks up the types of all thirty arrays each time: 15 us, against 2 us for a match's decision.
+    """
+    function = cpu_driver(arena.name, arena.module, arena.rules)
+    if PLAIN:
+        return function
+    with _saying_when_it_compiles(arena.name):
+        function(*arrays, driver.LOOK, 0, 0, 0)  # compiles, or finds it in the cache
+    types = tuple(numba.typeof(argument) for argument in (*arrays, 0, 0, 0, 0))
+    return function.overloads[types].entry_point
+
+
+def run_parts(function: Callable[..., None], arguments: tuple[Any, ...], low: int, high: int, threads: int) -> None:
+    """Runs the driver over the matches from `low` to below `high`, in as many threads as are worth it."""
+    parts = threads if high - low >= 2 * PART else 1
+    if parts == 1 or PLAIN:
+        function(*arguments, low, high)
+        return
+    edges = [low + (high - low) * part // parts for part in range(parts + 1)]
+    list(_pool(parts).map(function, *([a] * parts for a in arguments), edges[:-1], edges[1:]))
+
+
+def available_memory() -> int:
+    """Bytes of memory that can be had without swapping."""
+    try:
+        for line in Path("/proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def check_memory(matches: int, each: int, name: str) -> None:
+    """Refuses a batch that would not fit, with the figures. each: bytes a match."""
+    needed, free = matches * each, available_memory()
+    if needed > 0.9 * free:
+        raise MemoryError(
+            f"{matches} matches of {name} need {needed / 2**20:,.0f} MiB ({each:,} B each), "
+            f"{free / 2**20:,.0f} MiB are available: at most {int(0.9 * free / each):,} matches fit"
+        )
+
+
+class _saying_when_it_compiles:
+    """Says so on stderr if the first call of an arena in this process takes long."""
+
+    known: set[str] = set()
+
+    def __init__(self, name: str):
+        self.name, self.timer = name, None
+
+    def __enter__(self) -> None:
+        if self.name not in self.known and not PLAIN:
+            self.known.add(self.name)
+            words = f"kumite: compiling the rules of {self.name} (first use on this machine; kept in {cache_root()})"
+            self.timer = threading.Timer(1.5, print, [words], {"file": sys.stderr, "flush": True})
+            self.timer.daemon = True
+            self.timer.start()
+
+    def __exit__(self, *_: object) -> None:
+        if self.timer:
+            self.timer.cancel()

@@ -1,0 +1,95 @@
+"""Moving: units keep clear of each other and slide around what stands in their way; walls stop, and do no harm.
+
+Everybody moves at once: each reckons with where the others stood, and what several neighbours do to one is summed.
+"""
+
+from ..compile import rule
+from .plane import can_stand, facing, length, owner_of, rank, square_of
+from .state import BUCKETS, CELL, FINE, Order
+
+PUSHED = 64
+"""Farthest that neighbours push a unit in a tick."""
+CLOSE = FINE
+"""A unit that is in somebody's way this near its goal has arrived."""
+WIDEST = 4 * FINE
+"""No two units touch from farther apart."""
+
+
+@rule
+def keep_clear(tables, match, row, owner):
+    """Where a unit will stand after this tick, other units considered: into `to_x`, `to_y`."""
+    me = match.unit[row]
+    sign = facing(match, owner)
+    speed = int(tables.units[me.kind].speed)
+    x, y, vx, vy = int(me.x) * sign, int(me.y) * sign, int(me.vx) * sign, int(me.vy) * sign
+    through = me.order == Order.GATHER or me.order == Order.RETURN  # workers at work do not bump into each other
+    push_x = push_y = slide_x = slide_y = 0
+    for line in range(square_of(match, int(me.y) - WIDEST), square_of(match, int(me.y) + WIDEST) + 1):
+        for column in range(square_of(match, int(me.x) - WIDEST), square_of(match, int(me.x) + WIDEST) + 1):
+            other = int(match.square[line * BUCKETS + column]) - 1
+            while other >= 0:
+                it = match.unit[other]
+                dx, dy = x - int(it.x) * sign, y - int(it.y) * sign
+                touch = int(me.radius) + int(it.radius)
+                far2 = dx * dx + dy * dy
+                limit = touch + speed
+                if far2 < limit * limit and other != row and it.layer == me.layer and (it.fixed or not through):
+                    far = length(tables, dx, dy)
+                    if far == 0:  # on one spot: each backs off towards its own side of the map, or by rank
+                        alike = facing(match, owner_of(match, other)) == sign
+                        dx, far = (1 if alike and rank(match, other) < rank(match, row) else -1), 1
+                    over = touch - far
+                    if over > 0:
+                        share = over if it.fixed else (over + 1) // 2
+                        push_x += dx * share // far
+                        push_y += dy * share // far
+                    nearing = -(vx * dx + vy * dy)
+                    if nearing > 0:
+                        # What brings them together is taken away, and half of the speed goes along the edge instead,
+                        # to whichever side is nearer the wished direction.
+                        slide_x += dx * nearing // max(far2, 1)
+                        slide_y += dy * nearing // max(far2, 1)
+                        turn = 1 if vx * dy - vy * dx <= 0 else -1
+                        slide_x += -turn * dy * speed // (2 * far)
+                        slide_y += turn * dx * speed // (2 * far)
+                other = int(it.next) - 1
+    if slide_x != 0 or slide_y != 0:
+        vx, vy = vx + slide_x, vy + slide_y
+        fast = length(tables, vx, vy)
+        if fast > speed:
+            vx, vy = vx * speed // fast, vy * speed // fast
+    hard = length(tables, push_x, push_y)
+    if hard > PUSHED:
+        push_x, push_y = push_x * PUSHED // hard, push_y * PUSHED // hard
+    if (hard > 0 or slide_x != 0 or slide_y != 0) and (me.order == Order.MOVE or me.order == Order.MARCH):
+        if abs(int(me.goal_x) - int(me.x)) < CLOSE and abs(int(me.goal_y) - int(me.y)) < CLOSE:
+            me.order = Order.IDLE
+    settle(tables, me, sign, x, y, vx + push_x, vy + push_y)
+
+
+@rule
+def settle(tables, me, sign, x, y, dx, dy):
+    """Where a move of a unit ends at walls and the edge of the map: it slides along them."""
+    height, width = tables.ground.shape
+    edge_x, edge_y = width * CELL // 2 - int(me.radius), height * CELL // 2 - int(me.radius)
+    to_x, to_y = min(max(x + dx, -edge_x), edge_x), min(max(y + dy, -edge_y), edge_y)
+    if me.layer == 0 and not can_stand(tables, to_x, to_y):
+        if can_stand(tables, to_x, y):
+            to_y = y
+        elif can_stand(tables, x, to_y):
+            to_x = x
+        else:
+            to_x, to_y = x, y
+    me.to_x = to_x * sign
+    me.to_y = to_y * sign
+
+
+@rule
+def arrive(me):
+    """Ends the tick's move."""
+    me.vx = int(me.to_x) - int(me.x)
+    me.vy = int(me.to_y) - int(me.y)
+    me.x = me.to_x
+    me.y = me.to_y
+    me.to_x = 0
+    me.to_y = 0

@@ -1,0 +1,144 @@
+"""The plane: whose frame one reckons in, lengths, cells, ways, and the neighbour search.
+
+Every unit reckons in the frame of its side: the second side sees the map turned by 180°. A unit and its mirror image
+so do the same arithmetic on the same numbers, and no rounding favours a seat.
+"""
+
+from ..compile import rule
+from .state import BUCKET, BUCKETS, CELL, HOSTILE, Opt, Terrain
+
+
+@rule
+def side_rows(match):
+    """Rows of each side's section of the unit table."""
+    return match.unit.shape[0] * 2 // 5
+
+
+@rule
+def owner_of(match, row):
+    """Whose a row of the unit table is: a side, or HOSTILE."""
+    return int(row) // side_rows(match)
+
+
+@rule
+def facing(match, owner):
+    """1 or -1: what turns the map's coordinates into the owner's frame, and back. Hostile units turn with the match."""
+    return 1 - 2 * (int(match.flipped) if owner == HOSTILE else int(owner))
+
+
+@rule
+def rank(match, row):
+    """A row as ties are broken by it: its number within its section, then the seat."""
+    owner = owner_of(match, row)
+    local = int(row) - owner * side_rows(match)
+    return 4 * local + (2 if owner == 2 else owner ^ int(match.flipped))
+
+
+@rule
+def length(tables, dx, dy):
+    """The length of a vector, to 1/256 of itself: the longer leg times sqrt(1 + ratio²), from a table."""
+    long, short = abs(dx), abs(dy)
+    if short > long:
+        long, short = short, long
+    if long == 0:
+        return 0
+    return long * int(tables.hypotenuse[short * 256 // long]) >> 8
+
+
+@rule
+def cell_at(tables, x, y):
+    """Number of the cell a point lies in; points beyond the edge lie in the nearest cell."""
+    height, width = tables.ground.shape
+    column = min(max((x + width * CELL // 2) // CELL, 0), width - 1)
+    line = min(max((y + height * CELL // 2) // CELL, 0), height - 1)
+    return line * width + column
+
+
+@rule
+def ground_at(tables, x, y):
+    """Terrain at a point."""
+    cell = cell_at(tables, x, y)
+    return int(tables.ground[cell // tables.ground.shape[1], cell % tables.ground.shape[1]])
+
+
+@rule
+def can_stand(tables, x, y):
+    """Whether a walking unit can be at a point."""
+    height, width = tables.ground.shape
+    if abs(x) >= width * CELL // 2 or abs(y) >= height * CELL // 2:
+        return False
+    return ground_at(tables, x, y) & Terrain.WALK.value != 0
+
+
+@rule
+def via(tables, me, x, y, goal_x, goal_y):
+    """Where a unit at (x, y) heads first on its way to a goal, around walls. All in its own frame."""
+    if tables.way.shape[0] > 1 and me.layer == 0:
+        aim = cell_at(tables, goal_x, goal_y)
+        over = int(tables.way[cell_at(tables, x, y), aim])
+        if over != aim:
+            height, width = tables.ground.shape
+            goal_x = (2 * (over % width) + 1 - width) * CELL // 2
+            goal_y = (2 * (over // width) + 1 - height) * CELL // 2
+    return goal_x, goal_y
+
+
+@rule
+def head_for(tables, me, sign, goal_x, goal_y):
+    """Sets a unit's velocity towards a point of the map; whether it gets there in this tick."""
+    speed = int(tables.units[me.kind].speed)
+    x, y = int(me.x) * sign, int(me.y) * sign
+    over_x, over_y = via(tables, me, x, y, int(goal_x) * sign, int(goal_y) * sign)
+    dx, dy = over_x - x, over_y - y
+    far = length(tables, dx, dy)
+    if far > speed:
+        dx = dx * speed // far
+        dy = dy * speed // far
+    me.vx = dx * sign
+    me.vy = dy * sign
+    return far <= speed and over_x == goal_x * sign and over_y == goal_y * sign
+
+
+# --- the neighbour search ---
+
+
+@rule
+def square_of(match, v):
+    """Row or column of the square a coordinate lies in."""
+    if match.crowd == 0:
+        return 0
+    return min(max((int(v) + BUCKETS * BUCKET // 2) // BUCKET, 0), BUCKETS - 1)
+
+
+@rule
+def lay_out(tables, match):
+    """Puts every unit into the list of its square. Of few units there is one list: squares would cost more than they
+    save."""
+    crowd = 0
+    for owner in range(3):
+        first = owner * side_rows(match)
+        for row in range(first, first + int(match.count[owner])):
+            crowd += match.unit[row].kind > 0
+    match.crowd = crowd if crowd > tables.options[Opt.FEW] else 0
+    for owner in range(3):
+        first = owner * side_rows(match)
+        for row in range(first, first + int(match.count[owner])):
+            me = match.unit[row]
+            if me.kind > 0:
+                square = square_of(match, me.y) * BUCKETS + square_of(match, me.x)
+                me.next = match.square[square]
+                match.square[square] = row + 1
+
+
+@rule
+def clear_away(match):
+    """Empties the lists again: a record holds nothing that depends on the order of rows. Units stand where they stood
+    in `lay_out`."""
+    for owner in range(3):
+        first = owner * side_rows(match)
+        for row in range(first, first + int(match.count[owner])):
+            me = match.unit[row]
+            if me.kind > 0:
+                match.square[square_of(match, me.y) * BUCKETS + square_of(match, me.x)] = 0
+                me.next = 0
+    match.crowd = 0

@@ -1,0 +1,132 @@
+"""What an arena tells in words and numbers: what a policy sees and chooses, what a setup row holds, what is refused."""
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+
+class ArenaError(ValueError):
+    """A wrong name, option or use of an arena."""
+
+
+class IllegalOption(ArenaError):
+    """An option the arena does not have, or a value it does not take."""
+
+
+def nearest(word: str, known: Sequence[str]) -> str:
+    """` (did you mean 'x'?)`, or the names there are."""
+    close = difflib.get_close_matches(word, known, n=1)
+    return f" (did you mean {close[0]!r}?)" if close else f" (there are: {', '.join(map(repr, known))})"
+
+
+def within(arena: str, option: str, value: int, low: int, high: int) -> None:
+    """Refuses an option's value outside [low, high]."""
+    if not low <= value <= high:
+        raise IllegalOption(f"{arena}: option {option} = {value}: expected {low} to {high}")
+
+
+def one_of(arena: str, option: str, value: str, known: Sequence[str]) -> None:
+    """Refuses an option's value that is none of those known."""
+    if value not in known:
+        raise IllegalOption(f"{arena}: option {option} = {value!r}" + nearest(value, known))
+
+
+# --- what a policy sees ---
+
+
+@dataclass(frozen=True)
+class Block:
+    """One named stretch of an observation. A rule writes integers; the driver multiplies each by `scale` (float32)."""
+
+    name: str
+    length: int
+    scale: float = 1.0
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class ObsSpec:
+    """The blocks of an observation, in order; offsets follow from lengths."""
+
+    blocks: tuple[Block, ...]
+
+    @property
+    def size(self) -> int:
+        """F, the number of features."""
+        return sum(block.length for block in self.blocks)
+
+    @property
+    def scales(self) -> np.ndarray:
+        """float32 [F]."""
+        return np.repeat([b.scale for b in self.blocks], [b.length for b in self.blocks]).astype(np.float32)
+
+    def offset(self, name: str) -> int:
+        """Where a block begins."""
+        at = 0
+        for block in self.blocks:
+            if block.name == name:
+                return at
+            at += block.length
+        raise ArenaError(f"no observation block {name!r}" + nearest(name, [b.name for b in self.blocks]))
+
+    def split(self, observation: np.ndarray) -> dict[str, np.ndarray]:
+        """An observation [..., F] by block name."""
+        ends = np.cumsum([b.length for b in self.blocks])
+        return {b.name: observation[..., end - b.length : end] for b, end in zip(self.blocks, ends, strict=True)}
+
+    def table(self) -> str:
+        """The blocks as a Markdown table, for READMEs."""
+        rows, at = ["| block | offset | length | scale | what |", "|---|---|---|---|---|"], 0
+        for block in self.blocks:
+            rows.append(f"| `{block.name}` | {at} | {block.length} | {block.scale:g} | {block.help} |")
+            at += block.length
+        return "\n".join(rows)
+
+
+# --- what a policy chooses ---
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One choice a side makes each decision. Choice 0 is the one that does nothing, or waits."""
+
+    name: str
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """The slots of an action, in the order in which `refine` narrows them."""
+
+    slots: tuple[Slot, ...]
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Number of choices of each slot."""
+        return tuple(len(slot.choices) for slot in self.slots)
+
+    @property
+    def count(self) -> int:
+        """K, the number of slots."""
+        return len(self.slots)
+
+    @property
+    def choices(self) -> int:
+        """C, the most choices any slot has: the width of a mask."""
+        return max(self.sizes)
+
+    def text(self, action: Sequence[int]) -> str:
+        """An action [K] in words."""
+        return " ".join(slot.choices[int(a)] for slot, a in zip(self.slots, action, strict=True))
+
+
+@dataclass(frozen=True)
+class SetupEntry:
+    """One entry of a setup row, a whole number from `least` to below `below`."""
+
+    name: str
+    below: int
+    least: int = 0
+    help: str = ""

@@ -1,0 +1,1 @@
+"""Assets: what the arenas and schemes are made of, as data."""

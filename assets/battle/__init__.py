@@ -1,0 +1,1 @@
+"""Tables, vocabulary and teams of the battle arena, as data."""

@@ -1,0 +1,1 @@
+"""Eval: ratings, exploitability and the report."""

@@ -1,0 +1,72 @@
+"""Positive controls on solved games: an exploiter class is believed only where it finds what is known to be there.
+
+The same code that attacks a league's policy attacks uniform play in a game that can be enumerated. What its exploiter
+really wins there is computed exactly, without games, and held against what a best response wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .. import arenas
+from ..agents.checkpoint import load_policy
+from ..agents.policy import UniformPolicy
+from ..agents.ppo import PPOConfig
+from ..arenas.arena import nearest
+from .exact import ask_both, enumerate_game
+from .exploitability import Budget, Control, class_name
+from .exploiter import Exploiter
+from .playing import EvaluationError, open_store
+
+TEST_UNITS = 200
+
+
+@dataclass(frozen=True)
+class SolvedGame:
+    """A control: the game, the share of a best response's gain that is asked, decisions to train on."""
+
+    arena: str
+    asked: float
+    steps: int
+
+
+SOLVED = {
+    "kuhn": SolvedGame("classic/kuhn", 0.95, 250_000),
+    "leduc": SolvedGame("classic/leduc", 0.85, 1_000_000),
+    "goofspiel": SolvedGame("classic/goofspiel", 0.85, 500_000),
+}
+
+
+def check_on_solved(name: str, config: PPOConfig, folder: Path, *, seed: int = 0, steps: int | None = None) -> Control:
+    """Attacks uniform play in a solved game (`SOLVED`) with these settings of an exploiter.
+
+    folder: where its store and exploiter are kept; what is there is not done again. steps: instead of the control's own
+    budget.
+    """
+    if name not in SOLVED:
+        raise EvaluationError(f"no solved game {name!r}" + nearest(name, list(SOLVED)))
+    control = SOLVED[name]
+    game = arenas.make_game(control.arena)
+    uniform = UniformPolicy()
+    with open_store(folder / f"control-{name}.sqlite", game, {"seed": seed}) as store:
+        attacker = Exploiter(game, uniform, store, folder, config=config, test_units=TEST_UNITS, seed=seed)
+        (attempt,) = attacker.run(1, Budget(steps or control.steps)).attempts
+    exploiter = load_policy(folder / attempt.path, game)
+    tree = enumerate_game(game)
+    first = tree.form.value(ask_both(tree, (exploiter, uniform))[0])
+    second = tree.form.value(ask_both(tree, (uniform, exploiter))[0])
+    best = tree.form.exploitability(ask_both(tree, (uniform, uniform))[0])
+    return Control(
+        name, class_name(config), attempt.policy_hash, attempt.steps, (first - second) / 2, best, control.asked,
+        attempt.lower,
+    )  # fmt: skip
+
+
+def check_all(names: Sequence[str], config: PPOConfig, folder: Path, *, seed: int = 0) -> tuple[Control, ...]:
+    """Every control asked for; names are checked before any is trained."""
+    for name in names:
+        if name not in SOLVED:
+            raise EvaluationError(f"no solved game {name!r}" + nearest(name, list(SOLVED)))
+    return tuple(check_on_solved(name, config, folder, seed=seed) for name in names)

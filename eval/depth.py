@@ -1,0 +1,276 @@
+"""Depth of the fight arena: what trained agents do, whether a habit beats them, who beats whom by style and character.
+
+Everything is played here, on games of their own: style against style, the judged policy against itself while what each
+side starts is counted, and character against character.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..agents.checkpoint import load_policy, save_policy
+from ..agents.lineup import Lineup
+from ..agents.policy import Policy
+from ..agents.ppo import PPO, PPOConfig
+from ..agents.registry import resolve
+from ..arenas.arena import Game
+from ..arenas.batch import Batch
+from ..arenas.fight.choices import LEVELS, STYLES
+from ..arenas.fight.depth import EventCounter
+from ..arenas.fight.state import Event
+from ..league.play import derive_seed, play_keys
+from ..league.records import GameKey
+from ..league.store import RunStore
+from .cycles import Cycle, nash_support, significant_cycles
+from .habits import Habit, search_habits
+from .intervals import mean_interval
+from .ladder import against, characters
+from .playing import EvaluationError, Played, open_store, unit_seeds
+from .tournament import play_tournament, standings
+
+ARENA = "fight"
+PURPOSES = tuple(event for event in Event if event not in (Event.NONE, Event.TECH))
+"""What an attack can be for, as the rules count it when a move starts."""
+ASKED = ("poke", "anti air", "throw", "overhead", "low", "projectile", "reversal", "super", "punish")
+"""Purposes that a game of many habits has trained agents use, each."""
+CHART_LOW, CHART_HIGH = 0.30, 0.70  # where every meeting of two characters is to lie
+MOST_BY_TIME = 0.20  # of rounds
+SMALLEST_SUPPORT = 3  # styles in the Nash mixture, where no cycle of three is significant
+
+
+@dataclass(frozen=True)
+class Use:
+    """How trained agents use one purpose: starts, their rate per 1,000 decisions, and the share of sides that did."""
+
+    purpose: str
+    starts: int
+    per_thousand: float
+    share: float  # of all attacks started
+    sides: float  # share of (match, side) in which it was started at least once
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """Row's score against column: characters or styles."""
+
+    row: str
+    column: str
+    games: int
+    rate: float
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True)
+class Depth:
+    """The verdict. `watched` names the policy whose matches were watched, `chart_by` who played the matchup chart."""
+
+    watched: str
+    matches: int
+    decisions: int
+    uses: tuple[Use, ...]
+    rounds: int
+    by_time: int
+    styles: tuple[Meeting, ...]
+    cycles: tuple[Cycle, ...]
+    support: tuple[tuple[str, float], ...]  # style, weight in the Nash mixture
+    chart: tuple[Meeting, ...]
+    chart_by: str
+    habits: tuple[Habit, ...]
+    unit: str
+    responses: tuple[Meeting, ...] = ()  # what PPO found against each style, among themselves
+    response_cycles: tuple[Cycle, ...] = ()
+    response_support: tuple[tuple[str, float], ...] = ()
+    response_steps: int = 0  # samples each was trained on
+
+    @property
+    def time_share(self) -> float:
+        """Share of rounds that ended on time."""
+        return self.by_time / max(self.rounds, 1)
+
+    def checks(self) -> list[tuple[str, str, str, bool]]:
+        """(what, what was measured, what is asked, whether it holds)."""
+        answers = _no_single_best(self.response_cycles, self.response_support)
+        unused = [use.purpose for use in self.uses if use.purpose in ASKED and not use.starts]
+        rates = [meeting.rate for meeting in self.chart if meeting.row != meeting.column]
+        chart = f"{min(rates):.0%} to {max(rates):.0%}" if rates else "not played"
+        return [
+            ("no style beats all", *_no_single_best(self.cycles, self.support)),
+            *([("no answer to a style beats all", *answers)] if self.responses else []),
+            ("everything is used", "unused: " + (", ".join(unused) or "none"), "none unused", not unused),
+            (
+                "rounds ended by time", f"{self.time_share:.1%}", f"under {MOST_BY_TIME:.0%}",
+                self.time_share < MOST_BY_TIME,
+            ),
+            (
+                "no habit beats it", "; ".join(f"{habit.kind}: {habit.rate:.0%}" for habit in self.habits),
+                "upper bounds under 50%", all(habit.upper < 0.5 for habit in self.habits),
+            ),
+            (
+                "character matchups", chart, f"within {CHART_LOW:.0%} to {CHART_HIGH:.0%}",
+                bool(rates) and min(rates) >= CHART_LOW and max(rates) <= CHART_HIGH,
+            ),
+        ]  # fmt: skip
+
+    def as_values(self) -> dict[str, Any]:
+        """As JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_values(cls, saved: Mapping[str, Any]) -> Depth:
+        """From what `as_values` gave."""
+        kinds = {"uses": Use, "styles": Meeting, "chart": Meeting, "habits": Habit, "responses": Meeting}
+        rows = {key: tuple(kind(**row) for row in saved[key]) for key, kind in kinds.items()}
+        for key in ("cycles", "response_cycles"):
+            rows[key] = tuple(Cycle(tuple(row["members"]), tuple(row["scores"]), row["p_value"]) for row in saved[key])
+        for key in ("support", "response_support"):
+            rows[key] = tuple((name, weight) for name, weight in saved[key])
+        return cls(**{**saved, **rows})
+
+
+def _no_single_best(cycles: tuple[Cycle, ...], support: tuple[tuple[str, float], ...]) -> tuple[str, str, bool]:
+    """What was found in a round robin, what is asked of it, and whether it holds."""
+    mixed = sum(weight > 1e-3 for _, weight in support)
+    found = f"{len(cycles)} significant cycles, {mixed} in the Nash mixture"
+    return (
+        found,
+        f"a significant cycle, or {SMALLEST_SUPPORT} in the mixture",
+        bool(cycles) or mixed >= SMALLEST_SUPPORT,
+    )
+
+
+def measure(
+    game: Game,
+    policy: Policy,
+    store: RunStore,
+    *,
+    units: int = 100,
+    matches: int = 256,
+    response_steps: int = 0,
+    folder: Path | None = None,
+    seed: int = 0,
+    played: Played | None = None,
+    trained: Played | None = None,
+) -> Depth:
+    """Plays everything and gives the verdict, which the store keeps too. policy: what a run is judged by.
+
+    units: of each meeting of styles and of characters. matches: of the policy against itself, watched. response_steps:
+    samples for PPO's answer to each style, kept in `folder`; 0: none are trained.
+    """
+    if game.arena.name != ARENA:
+        raise EvaluationError(f"depth is defined for {ARENA}, and this is {game.arena.name}")
+    styles = {name: resolve(name, game) for name in STYLES}
+    meetings, cycles, support, unit = round_robin(game, styles, store, units, derive_seed(seed, "styles"), played)
+    answers: tuple[Any, ...] = ((), (), ())
+    if response_steps and folder is not None:
+        found = best_responses(game, styles, response_steps, folder, derive_seed(seed, "responses"), trained)
+        with open_store(folder / "answers.sqlite", game, {"seed": seed}) as games:
+            answers = round_robin(game, found, games, units, derive_seed(seed, "answers"), played)
+    by_trained = game.options["character"] == "random" or game.options["matchup"] in ("random", "pick")
+    expert = policy if by_trained else resolve(f"cpu-{LEVELS}", game)
+    chart = character_chart(game, expert, units=units, seed=seed, played=played)
+    habits = search_habits(game, policy, store, units=2 * units, seed=seed)
+    uses, counts = watch(game, policy, matches, derive_seed(seed, "watched"))
+    verdict = Depth(
+        policy.name, matches, counts["decisions"], uses, counts["rounds"], counts["by_time"], meetings, cycles,
+        support, chart, expert.name, habits, unit,
+        responses=answers[0], response_cycles=answers[1], response_support=answers[2], response_steps=response_steps,
+    )  # fmt: skip
+    store.add_event(0, "depth", verdict.as_values())
+    return verdict
+
+
+def round_robin(
+    game: Game, members: Mapping[str, Policy], store: RunStore, units: int, seed: int, played: Played | None
+) -> tuple[tuple[Meeting, ...], tuple[Cycle, ...], tuple[tuple[str, float], ...], str]:
+    """Everybody against everybody in a store of their own: meetings, significant cycles, Nash mixture, the unit."""
+    play_tournament(game, members, store, pairs=units, seed=seed, played=played)
+    found = standings(game, store, varies=False)
+    meetings = tuple(
+        Meeting(cell.row, cell.column, cell.games, cell.rate, cell.interval.lower, cell.interval.upper)
+        for cell in found.cells
+        if cell.interval is not None
+    )
+    mixture = nash_support(found.results, np.random.default_rng(derive_seed(seed, "support"))).mixture
+    support = tuple(zip(found.results.names, mixture.tolist(), strict=True))
+    unit = "pair" if found.results.games_per_unit == 2 else "single game"
+    return meetings, tuple(significant_cycles(found.results)), support, unit
+
+
+def best_responses(
+    game: Game, targets: Mapping[str, Policy], steps: int, folder: Path, seed: int, trained: Played | None = None
+) -> dict[str, Policy]:
+    """PPO's answer to each target, named `beats TARGET`; kept in `folder`, and trained only where it is not there.
+
+    trained: called with decisions trained on and decisions wanted in all.
+    """
+    found = {}
+    for number, (name, target) in enumerate(targets.items()):
+        path = folder / f"beats-{name}-{steps}.safetensors"
+        if not path.is_file():
+            learner = PPO(game, PPOConfig(), target, derive_seed(seed, name))
+            for _ in learner.iterations(steps):
+                if trained is not None:
+                    trained(number * steps + min(learner.steps, steps), len(targets) * steps)
+            save_policy(path, learner.policy(name=f"beats {name}"), game, {"against": name, "steps": steps})
+        found[f"beats {name}"] = load_policy(path, game)
+    return found
+
+
+def character_chart(
+    game: Game, expert: Policy, *, units: int, seed: int, played: Played | None = None
+) -> tuple[Meeting, ...]:
+    """Character against character, the same policy playing both: the row's score, by single games.
+
+    A match and its mirror image are the same, so the row always has side 0. Every meeting is a game of its own, so the
+    run's store, which is for one, does not keep these; the same seeds give the same games.
+    """
+    met, found = list(combinations(characters(game), 2)), []
+    for number, (row, column) in enumerate(met):
+        seeds = unit_seeds(seed, "chart", units, row, column)
+        keys = [GameKey(expert.policy_hash, expert.policy_hash, one, 0) for one in seeds]
+        finished = play_keys(against(game, row, column), {expert.policy_hash: expert}, keys, matches=units)
+        scores = np.array([(record.outcome + 1) / 2 for records in finished for record in records])
+        interval = mean_interval(scores)
+        found.append(Meeting(row, column, len(scores), interval.estimate, interval.lower, interval.upper))
+        if played is not None:
+            played((number + 1) * units, len(met) * units)
+    return tuple(found)
+
+
+def watch(game: Game, policy: Policy, matches: int, seed: int) -> tuple[tuple[Use, ...], dict[str, int]]:
+    """The policy against itself, one match in each row of a batch: what its moves were for, and how rounds ended.
+
+    A decision that starts two moves counts the later one. Returns the uses and counts of decisions (of both sides),
+    rounds, and rounds that ended on time.
+    """
+    batch = Batch(game, matches, derive_seed(seed, "batch"))
+    both = Lineup(batch, np.arange(2 * matches), policy, np.random.default_rng(derive_seed(seed, "policy")))
+    counter, going = EventCounter(batch), np.ones(matches, np.bool_)
+    f, k = game.observation.size, game.action.count
+    while going.any():
+        actions = np.zeros((2 * matches, k), np.int16)
+        both.act(batch.observations.reshape(-1, f), batch.masks.reshape(2 * matches, k, -1), actions)
+        batch.step(actions.reshape(matches, 2, k))
+        counter.update(going)
+        both.draw(np.repeat(batch.done, 2))
+        going &= ~batch.done
+    rounds, decisions = counter.rounds(), 2 * int(counter.decisions.sum())
+    started = np.moveaxis(counter.counts[:, :, [int(purpose) for purpose in PURPOSES]], 2, 0)
+    uses = [
+        Use(
+            purpose.name.lower().replace("_", " "),
+            int(count.sum()),
+            1000 * int(count.sum()) / decisions,
+            float(count.sum() / max(started.sum(), 1)),
+            float((count > 0).mean()),
+        )
+        for purpose, count in zip(PURPOSES, started, strict=True)
+    ]
+    return tuple(uses), {"decisions": decisions, "rounds": rounds.rounds, "by_time": rounds.by_time}

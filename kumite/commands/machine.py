@@ -1,0 +1,117 @@
+"""`kumite bench` and `kumite doctor`: how fast it is here, and whether everything is in place."""
+
+import importlib.metadata
+import importlib.util
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from . import AsJson, Options, parse_options, print_json
+
+FIGURES = {
+    "rollout_ticks_per_second": ("rollout_random, observations and masks at every decision", "{:,.0f} ticks/s"),
+    "step_ticks_per_second": ("Batch.step, actions drawn beforehand", "{:,.0f} ticks/s"),
+    "step_share_of_rollout": ("... as a share of the rollout", "{:.0%}"),
+    "parallel_step_us": ("PettingZoo parallel_env step, one match", "{:.1f} us"),
+    "bytes_per_match": ("memory per match: record and buffers", "{:,} bytes"),
+    "cold_seconds": ("cold start: process, compile, first step", "{:.1f} s"),
+    "warm_seconds": ("warm start: the same from the compile cache", "{:.2f} s"),
+}
+
+
+def bench(
+    what: Annotated[str, typer.Argument(help="An arena, or 'ppo' for the training loop.")] = "fight",
+    matches: Annotated[int, typer.Option(help="Matches in the batch.")] = 4096,
+    threads: Annotated[int, typer.Option(help="CPU threads.")] = 2,
+    seconds: Annotated[float, typer.Option(help="Seconds a run; every figure is the median of 5 runs.")] = 1.0,
+    arena: Annotated[str, typer.Option(help="For 'ppo': the arena it trains on.")] = "fight",
+    options: Options = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measures speed and prints it with the facts of this machine."""
+    chosen = parse_options(options)
+    if what == "ppo":
+        from ..agents.bench import bench_ppo
+        from ..arenas.bench import machine
+
+        measured = bench_ppo(arena, seconds=5 * seconds, threads=threads, **chosen) | {"machine": machine()}
+        rows = [(key.replace("_", " "), _plain(value)) for key, value in measured.items() if key != "machine"]
+    else:
+        from ..arenas.bench import measure
+
+        measured = measure(what, matches=matches, threads=threads, seconds=seconds, options=chosen)
+        rows = [(title, form.format(measured[key])) for key, (title, form) in FIGURES.items()]
+    if as_json:
+        print_json(measured)
+        return
+    facts = measured["machine"]
+    table = Table("figure", "median of 5", title=f"kumite bench {what}")
+    for row in rows:
+        table.add_row(*row)
+    console = Console()
+    console.print(table)
+    console.print(", ".join(f"{key} {value}" for key, value in facts.items()), highlight=False)
+    if facts["load"][0] > 1:
+        console.print("[yellow]Other work kept this machine busy: these figures are a floor.[/yellow]")
+
+
+def _plain(value: object) -> str:
+    return f"{value:,.3g}" if isinstance(value, float) else str(value)
+
+
+def doctor(
+    clear_cache: Annotated[bool, typer.Option("--clear-cache", help="Delete all compiled rules.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Shows versions, devices and the compile cache, and says what is missing."""
+    from ..arenas.bench import machine
+    from ..arenas.compile import cache_root
+
+    root = cache_root()
+    if clear_cache:
+        shutil.rmtree(root, ignore_errors=True)
+    versions = {}
+    for package in ("kumite", "torch", "gymnasium", "pettingzoo", "stable-baselines3", "numba-cuda", "pygame"):
+        try:
+            versions[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            versions[package] = "not installed"
+    compiled = {folder.name: _size(folder) for folder in sorted(root.glob("*")) if folder.is_dir()}
+    found = {
+        "machine": machine(),
+        "versions": versions,
+        "cuda": _cuda(),
+        "compile_cache": {"folder": str(root), "bytes": sum(compiled.values()), "arenas": compiled},
+    }
+    if as_json:
+        print_json(found)
+        return
+    console = Console(highlight=False)
+    for title, facts in (("machine", found["machine"]), ("versions", versions)):
+        console.print(f"[bold]{title}[/bold]")
+        for key, value in facts.items():
+            console.print(f"  {key}: {value}")
+    console.print(f"[bold]cuda[/bold]\n  {found['cuda']}")
+    console.print(f"[bold]compile cache[/bold]\n  {root}: {sum(compiled.values()) / 2**20:.1f} MiB")
+    for name, size in compiled.items():
+        console.print(f"  {name}: {size / 2**20:.1f} MiB")
+    console.print("  cleared" if clear_cache else "  clear it with: kumite doctor --clear-cache")
+
+
+def _size(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+
+
+def _cuda() -> str:
+    if importlib.util.find_spec("numba_cuda") is None:
+        return "the extra is not installed: pip install 'kumite[cuda]' (everything works without)"
+    from numba import cuda
+
+    if not cuda.is_available():
+        return "numba-cuda is installed, no CUDA device was found (everything works on the CPU)"
+    device = cuda.get_current_device()
+    return f"{device.name.decode()}, compute capability {device.compute_capability}"

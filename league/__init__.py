@@ -1,0 +1,1 @@
+"""League: a population, its payoffs, and the loop that grows it."""

@@ -1,0 +1,359 @@
+"""Compares the rules with a battle that Showdown played: its choices and draws go in, its states and legal choices must
+come out. The draws are served as a tape, in order; those that decide nothing are left out."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from battle_recordings import Battle, Choice, Draw, Point
+
+from kumite.arenas import battle as arena
+from kumite.arenas.batch import Batch
+from kumite.arenas.battle.choices import TERA, USE
+from kumite.arenas.battle.content import default_content, plain
+from kumite.arenas.battle.state import ALWAYS, NOBODY, Request, Stream
+from kumite.arenas.battle.terms import SideCondition, Stage, Status, Terrain, Type, Volatile, Weather
+
+STREAMS = {
+    "roll": Stream.ROLL,
+    "critical": Stream.CRITICAL,
+    "accuracy": Stream.ACCURACY,
+    "hits": Stream.HITS,
+    "secondary": Stream.SECONDARY,
+    "self_drop": Stream.SELF_DROP,
+    "target": Stream.TARGET,
+    "drag": Stream.DRAG,
+    "tie_action": Stream.TIE_ACTION,
+    "tie_insert": Stream.TIE_INSERT,
+}
+EFFECTS = {
+    ("par", "BeforeMove"): Stream.PARALYSIS,
+    ("slp", "Start"): Stream.SLEEP,
+    ("frz", "BeforeMove"): Stream.THAW,
+    ("confusion", "Start"): Stream.CONFUSION,
+    ("confusion", "BeforeMove"): Stream.CONFUSED,
+    ("stall", "StallMove"): Stream.STALL,
+    ("lockedmove", "Start"): Stream.LOCK,
+    ("flamebody", "DamagingHit"): Stream.CONTACT,
+    ("toxicchain", "SourceDamagingHit"): Stream.CONTACT,
+    ("toxicchain", "DamagingHit"): Stream.CONTACT,
+    ("direclaw", "Hit"): Stream.STATUS,
+}
+ENDINGS = {
+    *("grassyterrain", "leftovers", "blacksludge", "leechseed", "psn", "tox", "brn", "saltcure", "taunt", "encore"),
+    *("disable", "healblock", "throatchop", "yawn", "perishsong", "flameorb", "toxicorb"),
+}
+"""Effects at the end of a turn whose order can matter."""
+
+
+class Divergence(AssertionError):
+    """The first difference between the rules and a recording."""
+
+
+def shuffle_values(order: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The (faces, value) draws of a Fisher-Yates shuffle that ends in this order."""
+    places = list(range(len(order)))
+    for i in range(len(order) - 1):
+        j = places.index(order[i], i)
+        yield len(order) - i, j - i
+        places[i], places[j] = places[j], places[i]
+
+
+class Places:
+    """Where each Pokemon of a recording stands when its ties are listed: by side and place, then by sheet."""
+
+    def __init__(self, state: dict[str, Any]):
+        self.at = {}
+        for s, side in enumerate(state["sides"]):
+            for slot, sheet in enumerate(side["order"]):
+                self.at[f"p{s + 1}-{sheet + 1}"] = 2 * s + slot
+
+    def __call__(self, name: str) -> int:
+        if name[2] == "-":
+            return self.at.get(name, 99)
+        return 2 * (int(name[1]) - 1) + "ab".index(name[2])
+
+
+def tape_of(draws: Sequence[Draw], places: Places, sandstorm: bool) -> list[tuple[Stream, int, int]]:
+    """The draws the rules make, as (stream, faces, value)."""
+    tape: list[tuple[Stream, int, int]] = []
+    for draw in draws:
+        if isinstance(draw.value, tuple):
+            stream = _tie(draw, sandstorm)
+            if stream is not None:
+                listed = sorted(range(draw.faces), key=lambda k: places(draw.rest["tied"][k].split(":")[0]))
+                order = [listed.index(k) for k in draw.value]
+                tape += [(stream, faces, value) for faces, value in shuffle_values(order)]
+            continue
+        if draw.faces == 1 or (draw.label == "target" and draw.rest.get("inert")):
+            continue
+        if draw.label == "effect":
+            stream = EFFECTS.get((draw.rest.get("effect", draw.rest.get("move")), draw.rest.get("event")))
+            if stream is None:
+                raise Divergence(f"no stream for the draw {draw}")
+        elif draw.label in STREAMS:
+            stream = STREAMS[draw.label]
+        else:
+            raise Divergence(f"no stream for the draw {draw}")
+        tape.append((stream, draw.faces, draw.value))
+    return tape
+
+
+def _tie(draw: Draw, sandstorm: bool) -> Stream | None:
+    """The stream of a tie, None where its order decides nothing."""
+    tied, event = draw.rest["tied"], draw.rest["event"]
+    if draw.label == "tie_action":
+        return None if tied[0].endswith(":team") else Stream.TIE_ACTION
+    if draw.label == "tie_pokemon":
+        if event == "order":
+            return Stream.TIE_ENTRY
+        return Stream.TIE_WEATHER if event == "Weather" and sandstorm else None
+    own = all(name[2:3] in ("a", "b", "-") and name.split(":")[1] in ENDINGS for name in tied)
+    return Stream.TIE_RESIDUAL if event == "Residual" and own else None
+
+
+# --- choices ---
+
+
+def code_of(choice: Choice) -> int:
+    """A recorded choice in the full space."""
+    if choice.kind == "pass":
+        return 0
+    if choice.kind == "switch":
+        return 1 + choice.row
+    return USE + 5 * choice.row + choice.target + 2 + TERA * choice.tera
+
+
+# --- states ---
+
+
+def compared(match: Any) -> dict[str, Any]:
+    """A match as a recording's state names it, fields that the rules keep."""
+    content = default_content()
+    words = {
+        "turn": int(match.turn),
+        "weather": [Weather(int(match.weather)).name.lower(), int(match.weather_turns)] if match.weather else None,
+        "terrain": [Terrain(int(match.terrain)).name.lower(), int(match.terrain_turns)] if match.terrain else None,
+        "trick_room": int(match.trick_room),
+    }
+    for side in range(2):
+        for kind in SideCondition:
+            words[f"side {side} {kind.name.lower()}"] = int(match.layers[side, kind])
+        for k in range(6):
+            mon = match.mon[6 * side + k]
+            if mon.place == NOBODY and match.request != Request.PREVIEW:
+                continue
+            key = f"p{side + 1} {k + 1} "
+            words[key + "species"] = plain(content.species[int(mon.species)])
+            words[key + "hp"] = int(mon.hp)
+            words[key + "place"] = -1 if mon.at == NOBODY else int(mon.at) % 2
+            words[key + "fainted"] = bool(mon.fainted)
+            if mon.fainted:
+                continue
+            words[key + "status"] = Status(int(mon.status)).name.lower() if mon.status else ""
+            words[key + "status turns"] = int(mon.status_turns)
+            words[key + "item"] = plain(content.items[int(mon.held)])
+            words[key + "ability"] = plain(content.abilities[int(mon.ability)])
+            words[key + "tera"] = Type(int(mon.terastallized)).name.title() if mon.terastallized else ""
+            words[key + "pp"] = [int(pp) for pp, move in zip(mon.pp, mon.moves, strict=True) if move]
+            words[key + "stages"] = {stage.name.lower(): int(mon.stages[stage]) for stage in Stage if mon.stages[stage]}
+            words[key + "volatiles"] = {
+                kind.name.lower(): 0 if mon.turns[kind] == ALWAYS else int(mon.turns[kind])
+                for kind in Volatile
+                if mon.turns[kind]
+            }
+            if mon.turns[Volatile.SUBSTITUTE]:
+                words[key + "substitute"] = int(mon.substitute)
+            if mon.at != NOBODY:
+                words[key + "attacked"] = int(mon.attacked)
+    return words
+
+
+def expected(state: dict[str, Any]) -> dict[str, Any]:
+    """A recording's state in the same words."""
+
+    def field(name: str) -> list[Any] | None:
+        return [state[name], state[f"{name}_state"].get("duration", 0)] if state[name] else None
+
+    words = {
+        "turn": state["turn"],
+        "weather": field("weather"),
+        "terrain": field("terrain"),
+        "trick_room": state["pseudo_weather"].get("trickroom", {}).get("duration", 0),
+    }
+    for s, side in enumerate(state["sides"]):
+        for kind in SideCondition:
+            there = side["conditions"].get(kind.name.lower())
+            words[f"side {s} {kind.name.lower()}"] = (
+                0 if there is None else there.get("layers", there.get("duration", 1))
+            )
+        for mon in side["team"]:
+            if mon is None:
+                continue
+            key = f"p{s + 1} {mon['sheet'] + 1} "
+            words[key + "species"] = mon["species"]
+            words[key + "hp"] = mon["hp"]
+            words[key + "place"] = mon["place"]
+            words[key + "fainted"] = mon["fainted"]
+            if mon["fainted"]:
+                continue
+            words[key + "status"] = mon["status"]
+            timed = mon["status_state"]
+            words[key + "status turns"] = timed.get("time", timed.get("stage", 0)) if mon["status"] else 0
+            words[key + "item"] = mon["item"]
+            words[key + "ability"] = mon["ability"]
+            words[key + "tera"] = mon["terastallized"]
+            words[key + "pp"] = [move["pp"] for move in mon["moves"]]
+            words[key + "stages"] = mon["stages"]
+            words[key + "volatiles"] = {
+                name: there.get("time", there.get("duration", 0))
+                for name, there in mon["volatiles"].items()
+                if name.upper() in Volatile.__members__
+            }
+            if "substitute" in mon["volatiles"]:
+                words[key + "substitute"] = mon["volatiles"]["substitute"]["hp"]
+            if mon["place"] >= 0:
+                words[key + "attacked"] = mon.get("times_attacked", 0)
+    return words
+
+
+# --- play ---
+
+
+def ticks(
+    battle: Battle, width: int, lead_only: bool
+) -> Iterator[tuple[np.ndarray, list[tuple[Stream, int, int]], int]]:
+    """What a battle is fed: (actions [2, K], tape, point that must then be reached or 0) for each tick."""
+    for number, (point, after) in enumerate(itertools.pairwise(battle.points)):
+        sandstorm = "sandstorm" in (point.state["weather"], after.state["weather"])
+        tape = tape_of(after.draws, Places(point.state), sandstorm)
+        if point.state["request"] == "teampreview":
+            picks = preview(point, width, lead_only)
+            for tick in picks[:-1]:
+                yield np.array(tick, np.int16), [], 0
+            yield np.array(picks[-1], np.int16), tape, number + 1
+            continue
+        actions = np.zeros((2, width), np.int16)
+        for side, given in enumerate(point.choices):
+            for slot, choice in enumerate(given or ()):
+                assert isinstance(choice, Choice)
+                actions[side, slot] = code_of(choice)
+        yield actions, tape, number + 1
+
+
+def preview(point: Point, width: int, lead_only: bool) -> list[list[list[int]]]:
+    """The ticks of a preview: numbers on the sheet, as many at once as there are places."""
+    orders = [[int(k) + 1 for k in choice or () if isinstance(k, int)] for choice in point.choices]
+    if lead_only:
+        return [[[order[0]] for order in orders]]
+    count = max(map(len, orders))
+    return [[[*order[i : i + width], 0, 0][:width] for order in orders] for i in range(0, count, width)]
+
+
+class Table:
+    """Recorded battles of one format, played side by side: one row of a batch each, all with the same rules."""
+
+    def __init__(self, battles: Sequence[Battle]):
+        self.battles = battles
+        options = arena.Options(format=battles[0].format, actions="full")
+        teams = [team for battle in battles for team in battle.teams]
+        self.game = arena.build(arena.ARENA, options, teams)
+        self.width, _, lead_only = (int(self.game.tables.options[k]) for k in range(3))
+        self.batch = Batch(self.game, len(battles), seed=0)
+        self.batch.reset(setup=np.arange(2 * len(battles), dtype=np.int32).reshape(-1, 2))
+        self.feeds = [ticks(battle, self.width, bool(lead_only)) for battle in battles]
+        self.tapes: list[list[tuple[Stream, int, int]]] = [[] for _ in battles]
+        self.given: list[Any] = [None] * len(battles)
+
+    def play(self) -> tuple[int, list[Divergence]]:
+        """Plays all battles to their ends. Returns how many points agree, and each battle's first difference."""
+        agreed, wrong = 0, []
+        going = set(range(len(self.battles)))
+        for i in going:
+            self.check_legal(i, 0)
+        while going:
+            reached = self.feed(going)
+            before = self.batch.illegal.sum(axis=1)
+            self.batch.step(self.actions)
+            for i, number in reached.items():
+                try:
+                    if self.batch.illegal[i].sum() != before[i]:
+                        raise Divergence(f"{self.where(i, number)}: a choice was corrected: {self.given[i]}")
+                    if number:
+                        agreed += self.check(i, number)
+                except Divergence as found:
+                    wrong.append(found)
+                    going.discard(i)
+                if number == len(self.battles[i].points) - 1:
+                    agreed += i in going
+                    going.discard(i)
+        return agreed, wrong
+
+    def feed(self, going: set[int]) -> dict[int, int]:
+        """Puts the next actions and tapes in place; returns the point each battle must reach."""
+        self.actions = np.zeros((len(self.battles), 2, self.width), np.int16)
+        reached = {}
+        self.tapes = [[] for _ in self.battles]
+        for i in sorted(going):
+            self.actions[i], self.tapes[i], reached[i] = next(self.feeds[i])
+            self.given[i] = self.actions[i].tolist()
+        values = np.zeros((len(self.battles), 1 + max(map(len, self.tapes))), np.int32)
+        for i, tape in enumerate(self.tapes):
+            values[i, : len(tape)] = [value for _, _, value in tape]
+        self.batch.tables = self.batch.tables._replace(tape=values)
+        self.batch.state.tape_length[:] = [len(tape) for tape in self.tapes]
+        self.batch.state.tape_cursor[:] = 0
+        return reached
+
+    def where(self, i: int, number: int) -> str:
+        battle = self.battles[i]
+        turn = battle.points[number].state["turn"]
+        return f"{battle.format} battle {battle.number} point {number} turn {turn}"
+
+    def fail(self, i: int, number: int, wrong: str) -> Divergence:
+        """A difference, with what was chosen, drawn and seen."""
+        drawn = [(stream.name, faces, value) for stream, faces, value in self.tapes[i]]
+        log = "\n".join(self.battles[i].points[number].log)
+        return Divergence(f"{self.where(i, number)}: {wrong}\nactions {self.given[i]}\ndraws {drawn}\n{log}")
+
+    def check(self, i: int, number: int) -> int:
+        """Compares a point; 1 if it agrees. Where the battle ended, the winner."""
+        state = self.battles[i].points[number].state
+        if self.batch.done[i]:
+            winner = ("", "p1", "p2", "")[int(self.batch.outcome[i])] if state["ended"] else None
+            if winner != state["winner"]:
+                raise self.fail(i, number, f"ended, won by {winner!r}, expected {state['winner']!r}")
+            return 1
+        match = self.batch.state[i]
+        if number == 1 and self.game.tables.options[2]:  # who waits in what order was chosen too, which only Roar sees
+            for side, given in enumerate(state["sides"]):
+                match.line[side] = [6 * side + sheet for sheet in given["order"]]
+        mine, theirs = compared(match), expected(state)
+        wrong = [
+            f"{key}: got {mine.get(key)!r}, expected {value!r}"
+            for key, value in theirs.items()
+            if mine.get(key) != value
+        ]
+        if match.tape_faces:
+            wrong.append(
+                f"no draw on the tape for {int(match.tape_faces)} faces of {Stream(int(match.tape_stream)).name}"
+            )
+        elif match.tape_cursor != len(self.tapes[i]):
+            wrong.append(f"draws left over from number {int(match.tape_cursor)} on")
+        if wrong:
+            raise self.fail(i, number, "\n  ".join(wrong[:12]))
+        self.check_legal(i, number)
+        return 1
+
+    def check_legal(self, i: int, number: int) -> None:
+        """The legal choices of both sides."""
+        for side, given in enumerate(self.battles[i].points[number].legal):
+            if isinstance(given, int):
+                continue
+            for slot in range(self.width):
+                mine = set(np.flatnonzero(self.batch.masks[i, side, slot]).tolist())
+                theirs = {0} if given is None else {code_of(choice) for choice in given[slot]}
+                if mine != theirs:
+                    words = f"too many {sorted(mine - theirs)}, too few {sorted(theirs - mine)}"
+                    raise self.fail(i, number, f"legal choices of p{side + 1} place {slot}: {words}")

@@ -1,0 +1,119 @@
+// Plays a battle, and who chooses in it. A policy takes (side, legal choices, dice) and gives a choice a place.
+const fs = require("fs");
+const zlib = require("zlib");
+const { choose, legal, start, state } = require("./showdown.js");
+
+const FORMATS = {
+  doubles: "gen9vgc2024regg",
+  singles3: "gen9bssregi",
+  singles6: "gen9bssregi@@@!! Picked Team Size = 6",
+};
+const LONGEST = 150; // turns
+const NAMES = ["random", "eager"];
+
+function pickTeam(side, asked, name, dice) {
+  const order = side.pokemon.map(p => p.sheet);
+  dice.shuffle(order);
+  if (name.startsWith("show")) order.sort((a, b) => (b === 0) - (a === 0));
+  return { team: order.slice(0, asked.pick) };
+}
+// Joint rules: no two places bring in the same Pokemon, one terastallizes, and as few pass as must.
+function free(options, taken) {
+  const left = options.filter(choice => !(choice[0] === "s" && taken.includes(choice)) && !(choice.endsWith("t") && taken.some(t => t.endsWith("t"))));
+  const moving = left.filter(choice => choice !== "p");
+  return left.length ? left : moving.length ? moving : ["p"];
+}
+// "show ID": the first on the sheet leads, stays, and uses the move ID where it can (any move where ID is empty; with ID
+// "tera" any move, terastallizing at once).
+// random: among all that is legal, switches and own allies as targets less often than their number makes them.
+// eager: attacks foes, terastallizes early, switches only when it must.
+function weigh(choice, name, pokemon) {
+  const eager = name === "eager";
+  if (name.startsWith("show") && pokemon?.sheet === 0 && !pokemon.fainted && choice !== "p") {
+    const tera = name === "show tera", shown = tera ? "" : name.slice(5);
+    if (choice[0] === "s") return 0.01;
+    return (!shown || pokemon.moveSlots[Number(choice[1])]?.id === shown ? 1 : 0.05) * (choice.endsWith("t") ? (tera ? 99 : 0.2) : 1);
+  }
+  if (choice === "p") return 1;
+  if (choice[0] === "s") return eager ? 0.02 : 0.35;
+  const ally = choice.includes(">-");
+  return (ally ? (eager ? 0.05 : 0.35) : 1) * (choice.endsWith("t") ? (eager ? 0.5 : 0.15) : 1);
+}
+function choosePlaces(side, options, name, dice) {
+  const chosen = [];
+  let passes = side.activeRequest.forceSwitch ? options.filter(o => o.length > 1 && o.includes("p")).length : 0;
+  const bench = new Set(options.flat().filter(choice => choice[0] === "s")).size;
+  let mustPass = Math.max(0, passes - bench);
+  for (const [place, given] of options.entries()) {
+    let left = free(given, chosen);
+    if (passes && given.length > 1) {
+      // of those asked to switch, exactly as many pass as there is nobody for
+      const pass = mustPass > 0 && dice.random(passes) < mustPass;
+      left = pass ? ["p"] : left.filter(choice => choice !== "p");
+      passes--;
+      if (pass) mustPass--;
+    }
+    const weights = left.map(choice => weigh(choice, name, side.active[place]));
+    let at = dice.random() * weights.reduce((a, b) => a + b, 0);
+    let k = 0;
+    while (k < left.length - 1 && at >= weights[k]) at -= weights[k++];
+    chosen.push(left[k]);
+  }
+  return chosen;
+}
+function decide(side, options, name, dice) {
+  return options.pick ? pickTeam(side, options, name, dice) : choosePlaces(side, options, name, dice);
+}
+// One battle, of game {format, teams}. policies, dice: who chooses, and from what. replay: what was recorded, to be played
+// again from its choices and draws. enough: (battle, points) -> whether to stop here.
+function play(game, seed, { policies, dice, replay = null, enough = () => false }) {
+  const tape = replay && replay.points.flatMap(point => point.draws);
+  const battle = start({ format: FORMATS[game.format], teams: game.teams, seed, tape });
+  const points = [];
+  let logged = 0;
+  for (;;) {
+    const point = { draws: battle.prng.draws.splice(0), state: state(battle), log: battle.log.slice(logged).filter(line => line !== "|" && !line.startsWith("|t:|")) };
+    logged = battle.log.length;
+    points.push(point);
+    if (battle.ended || battle.turn > LONGEST || (replay ? points.length === replay.points.length : enough(battle, points))) break;
+    point.legal = battle.sides.map(legal);
+    point.choices = replay
+      ? replay.points[points.length - 1].choices
+      : battle.sides.map((side, i) => point.legal[i] && decide(side, point.legal[i], policies[i], dice));
+    battle.sides.forEach((side, i) => { if (point.choices[i]) choose(side, point.choices[i]); });
+    battle.commitChoices();
+  }
+  if (tape?.length) throw new Error(`${tape.length} draws left over`);
+  const result = battle.ended ? battle.winner || "tie" : "unfinished";
+  battle.destroy();
+  return { points, result };
+}
+
+// The first difference between two values as "path: a / b", or null.
+function difference(a, b, where = "") {
+  if (a === b) return null;
+  if (typeof a !== "object" || typeof b !== "object" || !a || !b) return `${where}: ${JSON.stringify(a)} / ${JSON.stringify(b)}`;
+  for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
+    const found = difference(a[key], b[key], `${where}.${key}`);
+    if (found) return found;
+  }
+  return null;
+}
+
+// Plays a recorded battle again with its draws as the tape: throws at the first difference.
+function check(game, battle, name) {
+  const again = play(game, "9,9,9,9", { replay: battle });
+  const seen = points => points.map(point => [point.state, point.legal]);
+  const wrong = difference(seen(battle.points), seen(again.points));
+  if (wrong) throw new Error(`${name}: the recorded draws do not fix the battle: ${wrong}`);
+}
+// Objects, one a line, gzipped without a time stamp: the same battles make the same file. Gives the sizes in words.
+function write(lines, out) {
+  const text = lines.map(line => JSON.stringify(line)).join("\n") + "\n";
+  const zipped = zlib.gzipSync(text, { level: 9 });
+  zipped.fill(0, 4, 8);
+  if (out) fs.writeFileSync(out, zipped);
+  return `${text.length} bytes, ${zipped.length} compressed`;
+}
+
+module.exports = { FORMATS, NAMES, check, decide, play, write };

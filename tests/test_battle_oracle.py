@@ -1,0 +1,72 @@
+"""The rules against battles that Showdown played: every state, every legal choice, every draw."""
+
+import itertools
+from collections import defaultdict
+
+import pytest
+from battle_oracle import Divergence, Places, Table, shuffle_values, tape_of
+from battle_recordings import Draw, read_battles
+
+SHORT = 40
+"""Battles of each recording in the fast run."""
+RECORDINGS = ("doubles", "singles3", "singles6", "any")
+
+
+def play(battles):
+    """Plays battles by format; returns how many points agree. Fails at the first that does not."""
+    formats = defaultdict(list)
+    for battle in battles:
+        formats[battle.format].append(battle)
+    total = 0
+    for group in formats.values():
+        agreed, wrong = Table(group).play()
+        if wrong:
+            raise AssertionError(f"{len(wrong)} of {len(group)} battles diverge; the first:\n{wrong[0]}")
+        total += agreed
+    return total
+
+
+@pytest.mark.parametrize("name", RECORDINGS)
+def test_battles_go_as_in_showdown(name):
+    battles = list(itertools.islice(read_battles(name), SHORT))
+    assert play(battles) == sum(len(battle.points) for battle in battles)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [*RECORDINGS, "scenarios"])
+def test_all_recorded_battles_go_as_in_showdown(name):
+    battles = list(read_battles(name))
+    assert play(battles) == sum(len(battle.points) for battle in battles)
+
+
+def test_a_wrong_roll_is_found():
+    """The comparison can fail: one damage roll of the tape changed is a difference in somebody's hit points."""
+    battle = next(read_battles("singles3"))
+    table = Table([battle])
+    spoilt = []
+    for actions, tape, number in table.feeds[0]:
+        spoilt.append((actions, [(s, f, (v + 8) % 16 if f == 16 else v) for s, f, v in tape], number))
+    table.feeds[0] = iter(spoilt)
+    _, wrong = table.play()
+    assert len(wrong) == 1
+    assert isinstance(wrong[0], Divergence)
+    assert "hp: got" in str(wrong[0])
+
+
+def test_a_shuffle_is_told_by_its_draws():
+    for order in itertools.permutations(range(4)):
+        places = list(range(4))
+        for i, (faces, value) in enumerate(shuffle_values(order)):
+            assert faces == 4 - i
+            places[i], places[i + value] = places[i + value], places[i]
+        assert places == list(order)
+
+
+def test_draws_that_decide_nothing_are_left_out():
+    places = Places({"sides": [{"order": [0]}, {"order": [0]}]})
+    inert = Draw("target", 2, 1, {"inert": True})
+    update = Draw("tie_pokemon", 2, (1, 0), {"event": "Update", "tied": ["p1a", "p2a"]})
+    protect = Draw("tie_handler", 2, (1, 0), {"event": "Residual", "tied": ["p1a:protect", "p2a:protect"]})
+    poison = Draw("tie_handler", 2, (1, 0), {"event": "Residual", "tied": ["p1a:psn", "p2a:psn"]})
+    assert tape_of((inert, update, protect), places, False) == []
+    assert [entry[1:] for entry in tape_of((poison,), places, False)] == [(2, 1)]

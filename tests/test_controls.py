@@ -1,0 +1,67 @@
+"""Positive controls on solved games: what is found of what is there, and what a failing control does."""
+
+from dataclasses import replace
+
+import pytest
+from test_eval_exploitability import verdict
+
+from kumite.agents.ppo import PPOConfig
+from kumite.eval.controls import SOLVED, check_all, check_on_solved
+from kumite.eval.exploitability import Control, Exploitability
+from kumite.eval.playing import EvaluationError
+
+# Many small steps: with the default large minibatches the same budget ends at 82 % of what Kuhn poker has to find.
+CAREFUL = PPOConfig(
+    matches=256, horizon=16, minibatch=1024, epochs=4, entropy_coefficient=0.03, learning_rate=3e-3, threads=1
+)
+
+
+def control(share, asked=0.95):
+    return Control("kuhn", "ppo 32-32", "c0de", 1000, 0.5 * share, 0.5, asked, 0.1)
+
+
+def test_a_control_that_finds_enough_lets_the_figure_stand():
+    found = replace(verdict(0.1, 0.2, 0.3, control=None), solved=(control(0.96),))
+    assert found.control_passed
+    assert found.bound == 0.3
+    assert "no positive control was run" not in found.smoke
+    assert Exploitability.from_values(found.as_values()) == found
+
+
+def test_a_control_that_finds_too_little_blanks_the_figure():
+    found = replace(verdict(0.1, 0.2, 0.3), solved=(control(0.99), control(0.8)))
+    assert found.control_passed is False
+    assert found.bound is None
+    assert found.sentence() == (
+        "Nothing is certified: exploiter class ppo 32-32 failed its positive control "
+        "(in kuhn it found 80.0% of a best response's gain, asked were 95%)"
+    )
+
+
+def test_a_verdict_saved_before_there_were_solved_controls_is_read():
+    saved = verdict(0.1).as_values()
+    del saved["solved"]
+    assert Exploitability.from_values(saved).solved == ()
+
+
+def test_too_little_training_fails_on_kuhn_and_is_kept(tmp_path):
+    found = check_on_solved("kuhn", CAREFUL, tmp_path, steps=4096)
+    assert not found.passed
+    assert found.gain < found.best == pytest.approx(11 / 24)
+    assert found.certified <= found.best
+    assert check_on_solved("kuhn", CAREFUL, tmp_path, steps=4096) == found
+
+
+def test_other_games_are_refused_by_name(tmp_path):
+    with pytest.raises(EvaluationError, match="did you mean 'kuhn'"):
+        check_all(["kuhnn"], CAREFUL, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("name", SOLVED)
+def test_exploiters_find_what_is_there(name, tmp_path):
+    found = check_on_solved(name, CAREFUL, tmp_path)
+    assert found.share >= SOLVED[name].asked
+    assert found.gain <= found.best + 1e-9
+    assert found.certified <= found.gain + 0.02 * SOLVED[name].largest

@@ -1,0 +1,43 @@
+"""Skirmish: neither seat has an advantage: a match and its image, turned by 180°, play alike bit for bit."""
+
+import numpy as np
+import pytest
+
+from kumite import arenas
+from kumite.arenas.skirmish.bots import BOTS
+
+GAMES = [
+    {"scenario": "2s3z"},
+    {"scenario": "5m_vs_6m", "frame_skip": 3},
+    {"scenario": "random", "units": 2, "most": 10, "armies": "apart"},
+    {"scenario": "move-to-beacon", "race": True},
+    {"scenario": "find-and-defeat-zerglings", "race": True},
+    {"scenario": "defeat-zerglings-and-banelings", "race": True},
+    {"scenario": "collect-minerals-and-gas", "race": True},
+    {"scenario": "build-marines", "race": True},
+]
+
+
+@pytest.mark.parametrize("options", GAMES, ids=lambda options: options["scenario"])
+@pytest.mark.parametrize("scripted", [False, True])
+def test_the_mirror_image_plays_alike(options, scripted):
+    """Random legal play, and the scripts against each other, whose dice go with the sides."""
+    bots = {side: [BOTS[(i + side) % len(BOTS)] for i in range(24)] for side in range(2)} if scripted else {}
+    batch, image = (arenas.make_batch("skirmish", matches=24, seed=9, opponents=bots, **options) for _ in range(2))
+    for decision in range(60):
+        actions = batch.random_actions()
+        image.state[:] = batch.state
+        image.mirror()
+        assert np.array_equal(image.observations, batch.observations[:, ::-1]), decision
+        assert np.array_equal(image.masks, batch.masks[:, ::-1]), decision
+        image.step(actions[:, ::-1])
+        batch.step(actions)
+        image.mirror()
+        running = ~batch.done
+        different = [
+            name
+            for name in batch.state.dtype.names
+            if not np.array_equal(image.state[name][running], batch.state[name][running])
+        ]
+        assert not different, decision
+        assert (image.utility == batch.utility[:, ::-1]).all()
