@@ -43,7 +43,7 @@ def machine_code(arena: Arena, *arrays: Any) -> Callable[..., None]:
     function = cpu_driver(arena.name, arena.module, arena.rules)
     if PLAIN:
         return function
-    with _saying_when_it_compiles(arena.name):
+    with _saying_when_it_compiles(arena):
         function(*arrays, driver.LOOK, 0, 0, 0)  # compiles, or finds it in the cache
     types = tuple(numba.typeof(argument) for argument in (*arrays, 0, 0, 0, 0))
     return function.overloads[types].entry_point
@@ -80,19 +80,26 @@ def check_memory(matches: int, each: int, name: str) -> None:
         )
 
 
+LOADING_SECONDS = 8.0
+"""Machine code loads in about one second, on a busy machine in some; what takes longer is being compiled."""
+
+
 class _saying_when_it_compiles:
-    """Says so on stderr if the first call of an arena in this process takes long."""
+    """Says so on stderr if the first call of an arena in this process compiles."""
 
     known: set[str] = set()
 
-    def __init__(self, name: str):
-        self.name, self.timer = name, None
+    def __init__(self, arena: Arena):
+        self.arena, self.timer = arena, None
 
     def __enter__(self) -> None:
-        if self.name not in self.known and not PLAIN:
-            self.known.add(self.name)
-            words = f"kumite: compiling the rules of {self.name} (first use on this machine; kept in {cache_root()})"
-            self.timer = threading.Timer(1.5, print, [words], {"file": sys.stderr, "flush": True})
+        name = self.arena.name
+        if name not in self.known and not PLAIN:
+            self.known.add(name)
+            folder = cache_folder(name, importlib.import_module(self.arena.module))
+            seconds = LOADING_SECONDS if any(folder.rglob("*.nbi")) else 0.2
+            words = f"kumite: compiling the rules of {name} (first use on this machine; kept in {cache_root()})"
+            self.timer = threading.Timer(seconds, print, [words], {"file": sys.stderr, "flush": True})
             self.timer.daemon = True
             self.timer.start()
 

@@ -45,6 +45,22 @@ def test_the_folder_has_a_name_by_default(kumite, tmp_path, monkeypatch):
         assert [name for name, _, _ in members(run)][2:] == ["row-ppo-1", "column-ppo-1"]
 
 
+def test_bench_ppo_measures_the_loop_of_a_league(kumite, tmp_path):
+    folder, few = tmp_path / "run", ["-s", "gate=none", "-s", "steps=200"]
+    bench = ["bench", "ppo", "--run", folder, "--threads", 1, "--seconds", 0.01, "--json"]
+    assert kumite("train", "example", "--out", folder, *SMALL.split(), *few)[0] == 0
+    code, _, err = kumite(*bench)
+    assert code == 2
+    assert "1 trained networks, expected 4 or more" in " ".join(err.replace("│", " ").split())
+    assert kumite("resume", folder, "--iterations", 4)[0] == 0
+    found = json.loads(kumite(*bench)[1])
+    assert found["arena"] == "example"
+    assert found["config"]["hidden"] == [8, 8]
+    assert found["config"]["matches"] == 16
+    assert 0 < found["share_of_bare"]
+    assert found["bare_samples_per_second"] != found["null_samples_per_second"]  # one meets the mixture, one does not
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

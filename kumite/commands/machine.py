@@ -3,6 +3,7 @@
 import importlib.metadata
 import importlib.util
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -29,6 +30,10 @@ def bench(
     threads: Annotated[int, typer.Option(help="CPU threads.")] = 2,
     seconds: Annotated[float, typer.Option(help="Seconds a run; every figure is the median of 5 runs.")] = 1.0,
     arena: Annotated[str, typer.Option(help="For 'ppo': the arena it trains on.")] = "fight",
+    run: Annotated[
+        Path | None,
+        typer.Option(help="For 'ppo': a league's folder. Its last policy trains against a mixture of its last four."),
+    ] = None,
     options: Options = None,
     as_json: AsJson = False,
 ) -> None:
@@ -38,7 +43,11 @@ def bench(
         from ..agents.bench import bench_ppo
         from ..arenas.bench import machine
 
-        measured = bench_ppo(arena, seconds=5 * seconds, threads=threads, **chosen) | {"machine": machine()}
+        if run is not None:
+            measured = _bench_league(run, 5 * seconds, threads)
+        else:
+            measured = bench_ppo(arena, seconds=5 * seconds, threads=threads, game_options=chosen)
+        measured |= {"machine": machine()}
         rows = [(key.replace("_", " "), _plain(value)) for key, value in measured.items() if key != "machine"]
     else:
         from ..arenas.bench import measure
@@ -57,6 +66,27 @@ def bench(
     console.print(", ".join(f"{key} {value}" for key, value in facts.items()), highlight=False)
     if facts["load"][0] > 1:
         console.print("[yellow]Other work kept this machine busy: these figures are a floor.[/yellow]")
+
+
+MIXED = 4
+"""Frozen members that the learner of `bench ppo --run` meets."""
+
+
+def _bench_league(folder: Path, seconds: float, threads: int) -> dict[str, object]:
+    """The loop as a league runs it late: a trained policy learns against an even mixture of frozen ones."""
+    from ..agents.bench import bench_ppo
+    from ..agents.policy import MixturePolicy
+    from ..agents.ppo import PPOConfig
+    from ..agents.trained import NetworkPolicy
+    from ..league.run import Run
+
+    with Run.open(folder) as run:
+        trained = [p.policy for p in run.populations[0].players if isinstance(p.policy, NetworkPolicy)]
+        if len(trained) < MIXED:
+            raise typer.BadParameter(f"--run {folder}: {len(trained)} trained networks, expected {MIXED} or more")
+        config = replace(PPOConfig(**run.config.learner_options), matches=run.config.matches, threads=threads)
+        mixture = MixturePolicy(trained[-MIXED:], [1 / MIXED] * MIXED)
+        return bench_ppo(run.game, seconds, config=config, opponents=mixture, network=trained[-1].network)
 
 
 def _plain(value: object) -> str:
