@@ -7,6 +7,8 @@ SHELL := /bin/bash
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --constraint constraints.txt
 PACKAGES := kumite assets arenas agents league eval
+# A process a core; the tests of a file stay together, since they share what they set up.
+PARALLEL := --numprocesses auto --dist loadfile
 # Of `make oracle`: where npm put pokemon-showdown, and what is played.
 MODULES ?= $(CURDIR)/node_modules
 BATTLES ?= 100
@@ -26,10 +28,10 @@ demo: .venv/.installed ## train a small league on fight, rate it, attack it and 
 	@echo "report: $(CURDIR)/runs/demo/report.html"
 
 test: .venv/.test ## run the fast test suite
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" $(PARALLEL)
 
 test-all: .venv/.test ## run every test, the slow ones too
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL)
 
 bench: .venv/.installed ## print the fight arena's benchmark figures, with machine facts
 	$(BIN)/kumite bench fight
