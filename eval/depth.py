@@ -236,7 +236,9 @@ def character_chart(
         seeds = unit_seeds(seed, "chart", units, row, column)
         keys = [GameKey(expert.policy_hash, expert.policy_hash, one, 0) for one in seeds]
         finished = play_keys(against(game, row, column), {expert.policy_hash: expert}, keys, matches=units)
-        scores = np.array([(record.outcome + 1) / 2 for records in finished for record in records])
+        # In the order of their seeds: games that end early come first, and bounds by betting read scores in order.
+        outcomes = {record.key.seed: record.outcome for records in finished for record in records}
+        scores = np.array([(outcomes[one] + 1) / 2 for one in seeds])
         interval = mean_interval(scores)
         found.append(Meeting(row, column, len(scores), interval.estimate, interval.lower, interval.upper))
         if played is not None:

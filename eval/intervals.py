@@ -86,8 +86,10 @@ def mean_interval(
     anytime: bool = False,
     distinct: int | None = None,
 ) -> Interval:
-    """Interval on the mean of independent units `values [P]`, each within [low, high], in the order they were played.
+    """Interval on the mean of independent units `values [P]`, each within [low, high].
 
+    They come in an order that has nothing to do with their values, such as that of their seeds: bounds by betting read
+    them one by one, and in the order in which games ended the quick wins would come first.
     With `anytime` the interval holds however often one looks and whenever one stops; without, the number of units must
     have been fixed beforehand. `distinct` is the number of distinct trajectories among units whose chance was meant to
     differ: see `require_distinct` (leave it out where the game itself has few trajectories).

@@ -13,6 +13,7 @@ from kumite.eval.habits import Habit, OpenLoopPolicy, search_habits
 from kumite.eval.playing import EvaluationError, open_store
 from kumite.eval.report import build, collect
 from kumite.eval.report.material import DEPTH
+from kumite.league.play import play_keys
 
 
 @pytest.fixture
@@ -94,6 +95,18 @@ def test_rounds_of_a_longer_match_are_all_counted():
     _, counts = watch(long, resolve("constant:0,0,0", long), 3, seed=0)
     # A drawn round counts for both: two of them end a best of three.
     assert counts["rounds"] == counts["by_time"] == 6
+
+
+def test_the_chart_does_not_depend_on_which_games_end_first(fight, monkeypatch):
+    """Bounds by betting were off where they read games in the order in which they ended."""
+    expert = resolve("cpu-4", fight)
+    chart = character_chart(fight, expert, units=20, seed=0)
+
+    def backwards(*arguments, **more):
+        yield from reversed([records[::-1] for records in play_keys(*arguments, **more)])
+
+    monkeypatch.setattr("kumite.eval.depth.play_keys", backwards)
+    assert character_chart(fight, expert, units=20, seed=0) == chart
 
 
 def test_the_chart_has_every_meeting_of_characters_once(fight):
