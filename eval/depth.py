@@ -6,9 +6,8 @@ side starts is counted, and character against character.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +23,12 @@ from ..arenas.batch import Batch
 from ..arenas.fight.choices import LEVELS, STYLES
 from ..arenas.fight.depth import EventCounter
 from ..arenas.fight.state import Event
-from ..league.play import derive_seed, play_keys
-from ..league.records import GameKey
+from ..league.play import derive_seed
 from ..league.store import RunStore
 from .cycles import Cycle, nash_support, significant_cycles
 from .habits import Habit, search_habits
-from .intervals import mean_interval
-from .ladder import against, characters
-from .playing import EvaluationError, Played, open_store, unit_seeds
+from .matchups import Meeting, character_chart
+from .playing import EvaluationError, Played, open_store
 from .tournament import play_tournament, standings
 
 ARENA = "fight"
@@ -53,18 +50,6 @@ class Use:
     per_thousand: float
     share: float  # of all attacks started
     sides: float  # share of (match, side) in which it was started at least once
-
-
-@dataclass(frozen=True)
-class Meeting:
-    """Row's score against column: characters or styles."""
-
-    row: str
-    column: str
-    games: int
-    rate: float
-    lower: float
-    upper: float
 
 
 @dataclass(frozen=True)
@@ -150,6 +135,7 @@ def measure(
     policy: Policy,
     store: RunStore,
     *,
+    members: Sequence[Policy] = (),
     units: int = 100,
     matches: int = 256,
     response_steps: int = 0,
@@ -160,8 +146,10 @@ def measure(
 ) -> Depth:
     """Plays everything and gives the verdict, which the store keeps too. policy: what a run is judged by.
 
-    units: of each meeting of styles and of characters. matches: of the policy against itself, watched. response_steps:
-    samples for PPO's answer to each style, kept in `folder`; 0: none are trained.
+    members: the run's trained ones, from which each side of a matchup picks its mixture; without them, and where they
+    know one character only, the best scripted level plays the chart. units: of each meeting of styles and of
+    characters. matches: of the policy against itself, watched. response_steps: samples for PPO's answer to each style,
+    kept in `folder`; 0: none are trained.
     """
     if game.arena.name != ARENA:
         raise EvaluationError(f"depth is defined for {ARENA}, and this is {game.arena.name}")
@@ -173,13 +161,14 @@ def measure(
         with open_store(folder / "answers.sqlite", game, {"seed": seed}) as games:
             answers = round_robin(game, found, games, units, derive_seed(seed, "answers"), played)
     by_trained = game.options["character"] == "random" or game.options["matchup"] in ("random", "pick")
-    expert = policy if by_trained else resolve(f"cpu-{LEVELS}", game)
-    chart = character_chart(game, expert, units=units, seed=seed, played=played)
+    chosen = [*members] if by_trained and members else [resolve(f"cpu-{LEVELS}", game)]
+    chart = character_chart(game, chosen, units=units, seed=seed, played=played)
+    chart_by = chosen[0].name if len(chosen) == 1 else f"the best mixture of {len(chosen)} trained members for each"
     habits = search_habits(game, policy, store, units=2 * units, seed=seed)
     uses, counts = watch(game, policy, matches, derive_seed(seed, "watched"))
     verdict = Depth(
         policy.name, matches, counts["decisions"], uses, counts["rounds"], counts["by_time"], meetings, cycles,
-        support, chart, expert.name, habits, unit,
+        support, chart, chart_by, habits, unit,
         responses=answers[0], response_cycles=answers[1], response_support=answers[2], response_steps=response_steps,
     )  # fmt: skip
     store.add_event(0, "depth", verdict.as_values())
@@ -221,29 +210,6 @@ def best_responses(
             save_policy(path, learner.policy(name=f"beats {name}"), game, {"against": name, "steps": steps})
         found[f"beats {name}"] = load_policy(path, game)
     return found
-
-
-def character_chart(
-    game: Game, expert: Policy, *, units: int, seed: int, played: Played | None = None
-) -> tuple[Meeting, ...]:
-    """Character against character, the same policy playing both: the row's score, by single games.
-
-    A match and its mirror image are the same, so the row always has side 0. Every meeting is a game of its own, so the
-    run's store, which is for one, does not keep these; the same seeds give the same games.
-    """
-    met, found = list(combinations(characters(game), 2)), []
-    for number, (row, column) in enumerate(met):
-        seeds = unit_seeds(seed, "chart", units, row, column)
-        keys = [GameKey(expert.policy_hash, expert.policy_hash, one, 0) for one in seeds]
-        finished = play_keys(against(game, row, column), {expert.policy_hash: expert}, keys, matches=units)
-        # In the order of their seeds: games that end early come first, and bounds by betting read scores in order.
-        outcomes = {record.key.seed: record.outcome for records in finished for record in records}
-        scores = np.array([(outcomes[one] + 1) / 2 for one in seeds])
-        interval = mean_interval(scores)
-        found.append(Meeting(row, column, len(scores), interval.estimate, interval.lower, interval.upper))
-        if played is not None:
-            played((number + 1) * units, len(met) * units)
-    return tuple(found)
 
 
 def watch(game: Game, policy: Policy, matches: int, seed: int) -> tuple[tuple[Use, ...], dict[str, int]]:

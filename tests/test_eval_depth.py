@@ -8,8 +8,9 @@ import pytest
 from kumite import arenas
 from kumite.agents import resolve
 from kumite.arenas.batch import Batch
-from kumite.eval.depth import Depth, Meeting, Use, character_chart, measure, watch
+from kumite.eval.depth import Depth, Use, measure, watch
 from kumite.eval.habits import Habit, OpenLoopPolicy, search_habits
+from kumite.eval.matchups import Meeting, character_chart
 from kumite.eval.playing import EvaluationError, open_store
 from kumite.eval.report import build, collect
 from kumite.eval.report.material import DEPTH
@@ -99,19 +100,28 @@ def test_rounds_of_a_longer_match_are_all_counted():
 
 def test_the_chart_does_not_depend_on_which_games_end_first(fight, monkeypatch):
     """Bounds by betting were off where they read games in the order in which they ended."""
-    expert = resolve("cpu-4", fight)
-    chart = character_chart(fight, expert, units=20, seed=0)
+    experts = [resolve("cpu-4", fight)]
+    chart = character_chart(fight, experts, units=20, seed=0)
 
     def backwards(*arguments, **more):
         yield from reversed([records[::-1] for records in play_keys(*arguments, **more)])
 
-    monkeypatch.setattr("kumite.eval.depth.play_keys", backwards)
-    assert character_chart(fight, expert, units=20, seed=0) == chart
+    monkeypatch.setattr("kumite.eval.matchups.play_keys", backwards)
+    assert character_chart(fight, experts, units=20, seed=0) == chart
+
+
+def test_each_side_of_a_matchup_picks_its_best_member(fight):
+    """Even where it stands in the list, a member that only loses is not chosen."""
+    weak, strong = resolve("constant:0,0,0", fight), resolve("cpu-8", fight)
+    chart = character_chart(fight, [weak, strong], units=20, screen=16, seed=0)
+    assert chart == character_chart(fight, [strong, weak], units=20, screen=16, seed=0)
+    alone = character_chart(fight, [strong], units=20, seed=0)
+    assert chart == alone
 
 
 def test_the_chart_has_every_meeting_of_characters_once(fight):
-    chart = character_chart(fight, resolve("cpu-4", fight), units=10, seed=0)
-    assert character_chart(fight, resolve("cpu-4", fight), units=10, seed=0) == chart
+    chart = character_chart(fight, [resolve("cpu-4", fight)], units=10, seed=0)
+    assert character_chart(fight, [resolve("cpu-4", fight)], units=10, seed=0) == chart
     assert len(chart) == 6
     assert all(meeting.games == 10 and meeting.lower <= meeting.rate <= meeting.upper for meeting in chart)
 

@@ -78,8 +78,9 @@ def measure_depth(folder: Path, arena: str, response_steps: int) -> None:
     with Run.open(folder) as run, open_store(folder / DEPTH, run.game, {"seed": run.config.seed}) as store:
         begin = time.monotonic()
         settings = {"response_steps": response_steps, "folder": folder / "depth", "seed": run.config.seed}
+        members = [player.policy for player in run.populations[0].players if player.learned]
         with counting("depth", "games or decisions") as told:
-            measure(run.game, run.judged(), store, **settings, played=told, trained=told)
+            measure(run.game, run.judged(), store, members=members, **settings, played=told, trained=told)
         store.add_event(0, "depth command", {"command": command_line(), "seconds": time.monotonic() - begin})
 
 
