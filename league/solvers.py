@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.linalg import solve_triangular
 from scipy.optimize import linprog
 
 Array = NDArray[np.float64]
@@ -67,6 +68,7 @@ def nash(payoff: ArrayLike) -> MetaSolution:
         b_eq=np.ones(1),
         bounds=[(0, None)] * m + [(None, None)],  # a bound on v would take over a part of the duals
         method="highs",
+        options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},
     )
     if not answer.success:
         raise PayoffError(f"the linear programme of a {m} by {n} payoff matrix was not solved: {answer.message}")
@@ -107,12 +109,11 @@ def max_entropy_nash(payoff: ArrayLike, slack: float = 1e-7) -> MetaSolution:
     """
     matrix = _checked(payoff)
     start = nash(matrix)
-    unit, low, span = _unit_range(matrix)
+    unit, _, span = _unit_range(matrix)
     if span == 0.0:
         return start
-    value = (start.value - low) / span
-    row = _spread(unit, start.row, value, slack)
-    column = _spread(1.0 - unit.T, start.column, 1.0 - value, slack)
+    row = _spread(unit, start.row, slack)
+    column = _spread(1.0 - unit.T, start.column, slack)
     return _solution(matrix, row, column)
 
 
@@ -198,45 +199,66 @@ def _solution(matrix: Array, row: Array, column: Array) -> MetaSolution:
     return MetaSolution(row, column, float(row @ row_gain), float(row_gain.max() - column_loss.min()))
 
 
-def _spread(unit: Array, optimal: Array, value: float, slack: float) -> Array:
-    """The mixture of largest entropy among those that guarantee `value - slack` in `unit [m, n]` (entries in [0, 1]).
+def _spread(unit: Array, optimal: Array, slack: float) -> Array:
+    """The mixture of largest entropy among those within `slack` of what `optimal [m]` guarantees in `unit [m, n]`.
 
-    Minimises Σ x log x − μ (Σ_i log x_i + Σ_j log((unitᵀ x)_j − value + slack)) on the simplex by Newton's method while
-    μ falls to nothing (Boyd and Vandenberghe, "Convex Optimization", 2004, sections 10.2 and 11.3); the barrier on x
-    keeps Newton's steps sound where a weight is tiny. At the end the entropy is within (m + n) μ of the best.
+    Minimises Σ x log x − μ (Σ_i log x_i + Σ_j log room_j) on the simplex by Newton's method while μ falls to nothing
+    (Boyd and Vandenberghe, "Convex Optimization", 2004, sections 10.2 and 11.3), where room = unitᵀ x − floor and the
+    barrier on x keeps Newton's steps sound where a weight is tiny. At the end the entropy is within (m + n) μ of the
+    best, unless near ties leave less room than double precision can tell from none: then the last sound x is returned.
     """
-    m, n = unit.shape
-    # The constraints' slacks, x itself first: all must stay positive, and all are linear in x.
-    constraints = np.hstack([np.eye(m), unit])
-    offsets = np.append(np.zeros(m), np.full(n, value - slack))
+    m = len(unit)
+    # The floor is under what the given mixture does guarantee: the value as solved may lie above that by a tolerance.
+    # x sums to 1, so the floor is taken from every entry, which keeps the digits that near ties need.
+    margins = unit - ((optimal @ unit).min() - slack)
     # A little of the uniform mixture costs at most its own share of the range: this start is strictly inside.
     x = (1 - slack / 4) * optimal + slack / 4 / m
-    kkt = np.zeros((m + 1, m + 1))
-    kkt[m, :m] = kkt[:m, m] = 1.0
+    x, room = x / x.sum(), (x / x.sum()) @ margins
     for barrier in np.geomspace(1.0, 1e-11, 12):
         for _ in range(100):
-            room = x @ constraints - offsets
-            scaled = unit / room[m:]
-            gradient = np.log(x) + 1.0 - barrier * (1.0 / x + scaled.sum(axis=1))
-            kkt[:m, :m] = barrier * (scaled @ scaled.T)
-            kkt[np.arange(m), np.arange(m)] += 1.0 / x + barrier / x**2
-            step = np.linalg.solve(kkt, np.append(-gradient, 0.0))[:m]
+            gradient = np.log(x) + 1.0 - barrier * (1.0 / x + (margins / room).sum(axis=1))
+            step = _newton_step(x, margins / room, gradient, barrier)
             decrement = -gradient @ step
             if decrement < 1e-12:
                 break
             # Longest step inside the constraints, halved until the merit falls enough (Armijo).
-            change = step @ constraints
-            falling = change < 0
-            reach = (-room[falling] / change[falling]).min() if falling.any() else np.inf
-            length = min(1.0, 0.95 * float(reach))
-            merit = x @ np.log(x) - barrier * np.log(room).sum()
+            reach = min(_reach(x, step), _reach(room, step @ margins))
+            length, merit = min(1.0, 0.95 * reach), _merit(x, room, barrier)
             while length > 1e-12:
                 trial = x + length * step
-                lowered = trial @ np.log(trial) - barrier * np.log(room + length * change).sum()
-                if lowered <= merit - 0.1 * length * decrement:
+                trial /= trial.sum()
+                left = trial @ margins
+                # Judged by the room that is left as computed: rounding must not put a step outside.
+                if left.min() > 0 and _merit(trial, left, barrier) <= merit - 0.1 * length * decrement:
                     break
                 length /= 2
             else:
                 break
-            x = trial / trial.sum()
+            x, room = trial, left
+            if room.min() < 1e-13:
+                return x
     return x
+
+
+def _newton_step(x: Array, scaled: Array, gradient: Array, barrier: float) -> Array:
+    """The Newton step of `_spread`'s merit that keeps the sum of x; scaled [m, n]: the margins over the room.
+
+    In the variables step / √x the Hessian is I + μ/x + μ √x scaled scaledᵀ √x = RᵀR; R comes from a QR decomposition of
+    its root, which has half as many digits to lose as the Hessian itself.
+    """
+    root = np.sqrt(x)
+    stacked = np.vstack([np.diag(np.sqrt(1.0 + barrier / x)), np.sqrt(barrier) * (root[:, None] * scaled).T])
+    factor = np.linalg.qr(stacked, mode="r")
+    both = np.column_stack([-root * gradient, root])
+    descent, along = solve_triangular(factor, solve_triangular(factor, both, trans=1)).T
+    return root * (descent - along * (root @ descent) / (root @ along))
+
+
+def _reach(room: Array, change: Array) -> float:
+    """How many times `change` fits before some room is used up."""
+    falling = change < 0
+    return float((-room[falling] / change[falling]).min()) if falling.any() else np.inf
+
+
+def _merit(x: Array, room: Array, barrier: float) -> float:
+    return float(x @ np.log(x) - barrier * (np.log(x).sum() + np.log(room).sum()))

@@ -1,6 +1,7 @@
 """Meta-solvers against games whose answer is known, against nashpy, and against linear programming duality."""
 
 import itertools
+import warnings
 
 import nashpy
 import numpy as np
@@ -116,6 +117,49 @@ def test_max_entropy_nash_does_not_depend_on_the_order_of_members(game, random):
     straight, shuffled = solvers.max_entropy_nash(game), solvers.max_entropy_nash(game[np.ix_(rows, columns)])
     np.testing.assert_allclose(shuffled.row, straight.row[rows], atol=1e-3)
     np.testing.assert_allclose(shuffled.column, straight.column[columns], atol=1e-3)
+
+
+def win_rates(above_diagonal: list[float], n: int) -> np.ndarray:
+    """The win rates of n agents, from those above the diagonal: w_ji = 1 − w_ij, even on the diagonal."""
+    rates = np.full((n, n), 0.5)
+    rows, columns = np.triu_indices(n, 1)
+    rates[rows, columns] = above_diagonal
+    rates[columns, rows] = 1 - rates[rows, columns]
+    return rates
+
+
+def is_spread_soundly(rates: np.ndarray) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        vertex, spread = solvers.nash(rates), solvers.max_entropy_nash(rates)
+    tolerance = 1.1e-7 * np.ptp(rates) + 1e-12
+    assert (spread.row @ rates).min() >= vertex.value - tolerance
+    assert (rates @ spread.column).max() <= vertex.value + tolerance
+    assert entropy(spread.row) >= entropy(vertex.row) - 1e-9
+    assert entropy(spread.column) >= entropy(vertex.column) - 1e-9
+
+
+def test_bug_a_pure_equilibrium_with_a_near_tie_left_the_barrier_no_room():
+    # Member 2 beats all others, member 4 by 0.00001: dividing by the room of a step outside gave infinite entries.
+    rates = win_rates([0.38570553, 0, 0.29587453, 0.23700157, 0.2125152, 0.543, 0.45, 0.81, 0.50001063, 0.4], 5)
+    assert rates[4, 2] == pytest.approx(0.49998937)
+    is_spread_soundly(rates)
+    assert solvers.max_entropy_nash(rates).row[2] > 0.98
+
+
+# Ties, ties but for rounding, near ties around the slack and far above it, and any rate at all.
+near_ties = st.sampled_from([0.5, 0.5 + 1e-15, 0.5 + 1e-9, 0.5 - 1e-7, 0.5 + 3e-7, 0.5 - 1e-5, 0.49998937, 0.75, 0.0])
+some_win_rates = st.integers(2, 8).flatmap(
+    lambda n: st.lists(near_ties | st.floats(0, 1), min_size=n * (n - 1) // 2, max_size=n * (n - 1) // 2).map(
+        lambda above: win_rates(above, n)
+    )
+)
+
+
+@given(some_win_rates)
+@settings(max_examples=60, deadline=None)
+def test_max_entropy_nash_of_any_win_rates_is_sound_and_silent(rates):
+    is_spread_soundly(rates)
 
 
 def test_copies_share_one_weight_under_max_entropy():
