@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..agents.checkpoint import save_policy
+from ..agents.network import ActorCritic, NetworkConfig
 from ..agents.policy import Policy
 from ..agents.ppo import PPO, PPOConfig
 from ..agents.trained import NetworkPolicy
@@ -27,6 +28,8 @@ class Task:
     seed: int
     parent: Policy | None = None  # whose weights it starts from
     writer: Any = None  # of TensorBoard
+    self_play: float = 0.0  # share of matches in which it plays both seats itself
+    magnet: Policy | str | None = None  # a policy that it is held to; "uniform": even play
 
 
 class Progress(Protocol):
@@ -67,6 +70,7 @@ class Oracle(Protocol):
     """A way of training responses."""
 
     suffix: str  # of the files it saves policies in, which `agents.resolve` reads
+    at_once: bool  # whether one iteration is the whole answer, however many `steps` a response may have
 
     def settings(self) -> dict[str, Any]:
         """The learner's own settings and their defaults: what `learner_options` may hold."""
@@ -85,10 +89,11 @@ class PPOOracle:
     """Our own PPO. A response takes its parent's weights; its optimiser, its matches and its chance are new."""
 
     suffix = ".safetensors"
+    at_once = False
 
     def settings(self) -> dict[str, Any]:
         """The fields of `PPOConfig` but for those the league decides itself."""
-        decided = ("matches", "threads", "side")
+        decided = ("matches", "threads", "side", "self_play")
         return {f.name: f.default for f in fields(PPOConfig) if f.name not in decided}
 
     def start(self, task: Task) -> PPO:
@@ -99,11 +104,13 @@ class PPOOracle:
             matches=config.matches,
             threads=config.threads or None,
             side=task.side,
+            self_play=task.self_play,
         )
         network = None
         if isinstance(task.parent, NetworkPolicy):
             network = copy.deepcopy(task.parent.network).requires_grad_(True).train()
-        return PPO(task.game, settings, task.opponents, task.seed, network=network, writer=task.writer)
+        magnet = _magnet(task, settings)
+        return PPO(task.game, settings, task.opponents, task.seed, network=network, magnet=magnet, writer=task.writer)
 
     def save(self, path: Path, policy: Policy, game: Game, metadata: Mapping[str, Any]) -> None:
         """As safetensors."""
@@ -112,13 +119,31 @@ class PPOOracle:
         save_policy(path, policy, game, metadata)
 
 
+def _magnet(task: Task, settings: PPOConfig) -> ActorCritic | None:
+    """The network that holds the learner, if any; one whose logits are all 0 plays everything alike."""
+    if isinstance(task.magnet, NetworkPolicy):
+        return task.magnet.network
+    if task.magnet is None:
+        return None
+    shape = NetworkConfig.of(task.game, hidden=settings.hidden, activation=settings.activation, memory=settings.memory)
+    even = ActorCritic(shape).eval().requires_grad_(False)
+    even.head.weight.zero_()
+    return even
+
+
 def _stable_baselines() -> Oracle:
     from ..agents.sb3 import SB3Oracle  # optional: imports Stable-Baselines3
 
     return SB3Oracle()
 
 
-ORACLES = {"ppo": PPOOracle, "sb3-ppo": _stable_baselines}
+def _exact() -> Oracle:
+    from .exact.oracle import ExactOracle
+
+    return ExactOracle()
+
+
+ORACLES = {"ppo": PPOOracle, "sb3-ppo": _stable_baselines, "exact": _exact}
 """The learners there are, made on demand."""
 
 

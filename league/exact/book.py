@@ -11,6 +11,17 @@ from .asking import ask
 from .sequence import ExactError, Floats, mix
 from .tree import LIMIT, Sights, enumerate_game
 
+_OPEN: dict[str, "Book"] = {}
+
+
+def open_book(game: Game, limit: int = LIMIT) -> "Book":
+    """The book of a game; the last one is kept, for whoever asks next."""
+    if game.content_hash not in _OPEN:
+        book = Book(game, limit)
+        _OPEN.clear()
+        _OPEN[game.content_hash] = book
+    return _OPEN[game.content_hash]
+
 
 class Book:
     """One game's tree, and each policy's plan, asked for once."""

@@ -11,7 +11,7 @@ from ...agents.table import TablePolicy, save_table
 from ...arenas.arena import Game
 from ..config import LeagueError
 from ..oracle import Task
-from .book import Book
+from .book import Book, open_book
 from .tree import LIMIT
 
 
@@ -63,18 +63,13 @@ class ExactOracle:
     suffix = ".safetensors"
     at_once = True
 
-    def __init__(self) -> None:
-        self._book: Book | None = None
-
     def settings(self) -> dict[str, Any]:
         """limit: histories at which enumeration gives up."""
         return {"limit": LIMIT}
 
     def start(self, task: Task) -> ExactLearner:
         """A learner for the task; the game is enumerated once."""
-        if self._book is None or self._book.game.content_hash != task.game.content_hash:
-            self._book = Book(task.game, task.config.learner_options.get("limit", LIMIT))
-        return ExactLearner(task, self._book)
+        return ExactLearner(task, open_book(task.game, task.config.learner_options.get("limit", LIMIT)))
 
     def save(self, path: Path, policy: Policy, game: Game, metadata: Mapping[str, Any]) -> None:
         """As a table."""
