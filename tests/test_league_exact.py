@@ -17,6 +17,7 @@ from kumite.league.matchmaking import Meta, judged
 from kumite.league.run import Run
 from kumite.league.trainer import Trainer
 
+
 def exact_settings(scheme, **overrides):
     """A scheme, its responses and payoffs computed."""
     given = {"learner": "exact", "payoffs": "exact", "gate": "none", "tensorboard": False, "threads": 1, "pairs": 2}
