@@ -38,8 +38,8 @@ class Trial:
 
 GAMES = {
     "kuhn": Trial("classic/kuhn", {}, 5_000_000),
-    "leduc": Trial("classic/leduc", {}, 2_000_000),
-    "goofspiel": Trial("classic/goofspiel", {"cards": 4}, 2_000_000),
+    "leduc": Trial("classic/leduc", {}, 1_500_000),
+    "goofspiel": Trial("classic/goofspiel", {"cards": 4}, 1_500_000),
 }
 LEARNER = {
     "hidden": (32, 32),
@@ -64,18 +64,18 @@ class Entry:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
-SCRATCH = {"warm_start": "scratch", "pairs": 2_000}
-MAGNET = {"magnet_coefficient": 1.0, "learning_rate": 1e-3, "minibatch": 4096}
-"""Of `regularised`: firm enough that play settles near the magnet before that moves on."""
+SCRATCH = {"warm_start": "scratch", "pairs": 1_000}
+MAGNET = {"learning_rate": 1e-3, "minibatch": 4096}
+"""Of `regularised`: slow enough that play settles near its magnet before that moves on."""
 SCHEMES = {
     "independent": Entry(20, settings={"pairs": 2}),
     "fictitious-play": Entry(10, settings={**SCRATCH, "pairs": 2}),
     "double-oracle": Entry(10, settings=SCRATCH),
-    "prioritised": Entry(20, settings={"pairs": 500}),
-    "alphastar": Entry(10, 3, settings={"pairs": 500, "gate_pairs": 500}),
-    "regularised": Entry(50),
+    "regularised": Entry(25),
+    "prioritised": Entry(20, settings={"pairs": 200}),
+    "alphastar": Entry(10, 3, settings={"pairs": 200, "gate_pairs": 200}),
 }
-"""The schemes that are compared by default, in this order. A response is trained on an equal share of the samples."""
+"""The schemes there are settings for. A response is trained on an equal share of a run's samples."""
 
 
 @dataclass(frozen=True)

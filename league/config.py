@@ -57,8 +57,6 @@ class LeagueConfig:
     snapshot_limit: int = 4_000_000  # then at any rate
     snapshot_win_rate: float = 0.7
     reset_chance: float = 0.25  # that a frozen league exploiter begins anew; a main exploiter always does
-    # loop = "magnet": how the policy that holds the learner moves, and how hard it holds.
-    magnet: str = "moving"  # to the learner, once an iteration; "uniform": stays even play, and its hold is annealed
     # Running.
     matches: int = 1024  # side by side, in training and in measuring
     threads: int = 0  # for torch and for the batch; 0: as they are
@@ -159,7 +157,6 @@ CHOICES = {
     "judged_by": ("mixture", "uniform", "latest", "main"),
     "warm_start": ("scratch", "latest", "parent"),
     "gate": ("none", "lower-bound", "confidence-sequence"),
-    "magnet": ("moving", "uniform"),
     "device": ("cpu",),  # the batches that learners train on
 }
 RANGES = {

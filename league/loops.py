@@ -37,7 +37,6 @@ class Assignment:
     parent: Player | None  # whose weights it starts from
     opponents: Policy | None  # None: itself, in both seats
     self_play: float = 0.0  # share of matches against itself, where there are opponents too
-    magnet: Any = None  # a policy that holds it, or "uniform"
     continues: str = ""  # the member whose training this goes on with, exactly as it was left
     until: int = 0  # samples its learner is to have seen
 

@@ -3,7 +3,8 @@
 Magnetic mirror descent (S. Sokota et al., "A unified approach to reinforcement learning, quantal response equilibria,
 and two-player zero-sum games", 2023) improves a policy while it holds it near another, the magnet. Where the magnet
 stays, play settles near it; where it follows slowly, or its hold is annealed, play goes on to an equilibrium. Here the
-learner is PPO with the reverse divergence KL(policy, magnet) in its loss, which has no such guarantee: it is measured.
+learner is PPO with the reverse divergence KL(policy, magnet) in its loss (`magnet_coefficient`, `magnet_rate` and
+`magnet_steps` of its settings), which has no such guarantee: it is measured.
 """
 
 from __future__ import annotations
@@ -17,12 +18,9 @@ from .population import RESPONSE, Player, Population
 if TYPE_CHECKING:
     from .trainer import Trainer
 
-EVEN = "uniform"
-"""The magnet that plays everything alike."""
-
 
 class Magnet:
-    """One learner in both seats. An iteration is the time between two moves of the magnet."""
+    """One learner in both seats, frozen once an iteration; its magnet goes on with it."""
 
     parts = ("",)
     goes_on = True
@@ -31,20 +29,17 @@ class Magnet:
         self.run, self.config = trainer.run, trainer.run.config
 
     def assign(self, iteration: int, population: Population, part: str, meta: Meta) -> Assignment:
-        """On from where it was left, held by what it was then or by even play."""
-        last = self.run.member_name(0, iteration - 1) if iteration > 1 else ""
-        held = population.player(last).policy if last and self.config.magnet == "moving" else EVEN
+        """On from where it was left."""
         return Assignment(
             name=self.run.member_name(0, iteration),
             population=population,
             part=part,
             parent=None,
             opponents=None,
-            magnet=held,
-            continues=last,
+            continues=self.run.member_name(0, iteration - 1) if iteration > 1 else "",
             until=iteration * self.config.steps,
         )
 
     def admit(self, iteration: int, work: Assignment, candidate: Player, meta: Meta) -> Admission:
-        """It is the new magnet, or one more point of the learner's way."""
+        """It is one more point of the learner's way."""
         return Admission(RESPONSE, f"{candidate.member.name} is reached")

@@ -9,7 +9,6 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..agents.checkpoint import save_policy
-from ..agents.network import ActorCritic, NetworkConfig
 from ..agents.policy import Policy
 from ..agents.ppo import PPO, PPOConfig
 from ..agents.trained import NetworkPolicy
@@ -29,7 +28,6 @@ class Task:
     parent: Policy | None = None  # whose weights it starts from
     writer: Any = None  # of TensorBoard
     self_play: float = 0.0  # share of matches in which it plays both seats itself
-    magnet: Policy | str | None = None  # a policy that it is held to; "uniform": even play
 
 
 class Progress(Protocol):
@@ -109,26 +107,13 @@ class PPOOracle:
         network = None
         if isinstance(task.parent, NetworkPolicy):
             network = copy.deepcopy(task.parent.network).requires_grad_(True).train()
-        magnet = _magnet(task, settings)
-        return PPO(task.game, settings, task.opponents, task.seed, network=network, magnet=magnet, writer=task.writer)
+        return PPO(task.game, settings, task.opponents, task.seed, network=network, writer=task.writer)
 
     def save(self, path: Path, policy: Policy, game: Game, metadata: Mapping[str, Any]) -> None:
         """As safetensors."""
         if not isinstance(policy, NetworkPolicy):
             raise TypeError(f"{policy!r} is not a network's policy")
         save_policy(path, policy, game, metadata)
-
-
-def _magnet(task: Task, settings: PPOConfig) -> ActorCritic | None:
-    """The network that holds the learner, if any; one whose logits are all 0 plays everything alike."""
-    if isinstance(task.magnet, NetworkPolicy):
-        return task.magnet.network
-    if task.magnet is None:
-        return None
-    shape = NetworkConfig.of(task.game, hidden=settings.hidden, activation=settings.activation, memory=settings.memory)
-    even = ActorCritic(shape).eval().requires_grad_(False)
-    even.head.weight.zero_()
-    return even
 
 
 def _stable_baselines() -> Oracle:

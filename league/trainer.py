@@ -194,7 +194,7 @@ class Trainer:
         seed = derive_seed(config.seed, "response", *words)
         side = None if run.game.symmetric or work.opponents is None else number
         parent = work.parent.policy if work.parent else None
-        task = Task(run.game, config, work.opponents, side, seed, parent, None, work.self_play, work.magnet)
+        task = Task(run.game, config, work.opponents, side, seed, parent, None, work.self_play)
         learner = self.oracle.start(task)
         snapshot, spent, before = self._snapshot_path(name), 0.0, 0
         if snapshot.is_file():

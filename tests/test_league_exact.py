@@ -1,4 +1,4 @@
-"""Leagues with exact responses and exact payoffs: what is known of them is reproduced by the same loop, digit for digit."""
+"""Leagues with exact responses and exact payoffs: the same loop reproduces what is known of them, digit for digit."""
 
 import numpy as np
 import pytest

@@ -29,8 +29,8 @@ def train(
     scheme: Annotated[
         str,
         typer.Option(
-            help="double-oracle, fictitious-play, prioritised, alphastar, regularised, delta-uniform, self-play, "
-            "independent, or path/to/mine.toml."
+            help="double-oracle, fictitious-play, prioritised, alphastar, regularised, delta-uniform, "
+            "self-play, independent, or path/to/mine.toml."
         ),
     ] = "double-oracle",
     out: Annotated[Path | None, typer.Option(help="The run's folder. Default: runs/ARENA-SCHEME-SEED.")] = None,
