@@ -21,7 +21,7 @@ from .network import ActorCritic, NetworkConfig
 from .policy import PolicyError
 from .trained import NetworkPolicy
 
-POLICY, SNAPSHOT = "kumite policy 1", "kumite snapshot 1"
+POLICY, TABLE, SNAPSHOT = "kumite policy 1", "kumite table 1", "kumite snapshot 1"
 
 
 def save_policy(path: Path | str, policy: NetworkPolicy, game: Game, metadata: Mapping[str, Any] | None = None) -> str:
@@ -45,7 +45,7 @@ def save_policy(path: Path | str, policy: NetworkPolicy, game: Game, metadata: M
 
 def describe(path: Path | str) -> dict[str, Any]:
     """What a policy's file says about itself, without its weights."""
-    return _read(Path(path), POLICY)[0]
+    return read_safetensors(Path(path), POLICY)[0]
 
 
 def load_policy(path: Path | str, game: Game, *, acting: str | None = None, any_rules: bool = False) -> NetworkPolicy:
@@ -55,10 +55,8 @@ def load_policy(path: Path | str, game: Game, *, acting: str | None = None, any_
     other options or content of the same arena, as long as the shapes fit (to see how it transfers).
     """
     path = Path(path)
-    header, tensors = _read(path, POLICY)
-    where = f"{path}: a policy for {header['arena']}"
-    if header["arena"] != game.arena.name:
-        raise PolicyError(f"{where}, and this game is {game.arena.name}")
+    header, tensors = read_safetensors(path, POLICY)
+    where = _for_this_arena(path, header, game)
     config = NetworkConfig.from_json(header["network"])
     for what, saved, here in (
         ("features", config.features, game.observation.size),
@@ -66,13 +64,7 @@ def load_policy(path: Path | str, game: Game, *, acting: str | None = None, any_
     ):
         if saved != here:
             raise PolicyError(f"{where} whose {what} are {saved}, and this game's are {here}")
-    if not any_rules and header["arena_version"] != game.arena.version:
-        raise PolicyError(f"{where} version {header['arena_version']}, and this is version {game.arena.version}")
-    if not any_rules and header["content_hash"] != game.content_hash:
-        raise PolicyError(
-            f"{where} with other rules or options: content {header['content_hash']} ({_difference(header, game)}), "
-            f"this game has {game.content_hash}; any_rules=True takes it all the same"
-        )
+    refuse_other_rules(path, header, game, any_rules=any_rules)
     network = ActorCritic(config)
     try:
         network.load_state_dict(tensors)
@@ -86,6 +78,35 @@ def load_policy(path: Path | str, game: Game, *, acting: str | None = None, any_
     return policy
 
 
+def refuse_other_rules(path: Path, header: Mapping[str, Any], game: Game, *, any_rules: bool = False) -> None:
+    """Raises unless the file is for this game: its arena and, unless `any_rules`, its version, content and options."""
+    where = _for_this_arena(path, header, game)
+    if not any_rules and header["arena_version"] != game.arena.version:
+        raise PolicyError(f"{where} version {header['arena_version']}, and this is version {game.arena.version}")
+    if not any_rules and header["content_hash"] != game.content_hash:
+        raise PolicyError(
+            f"{where} with other rules or options: content {header['content_hash']} ({_difference(header, game)}), "
+            f"this game has {game.content_hash}; any_rules=True takes it all the same"
+        )
+
+
+def _for_this_arena(path: Path, header: Mapping[str, Any], game: Game) -> str:
+    """The beginning of a complaint about a file; complains itself if it is for another arena."""
+    where = f"{path}: a policy for {header['arena']}"
+    if header["arena"] != game.arena.name:
+        raise PolicyError(f"{where}, and this game is {game.arena.name}")
+    return where
+
+
+def file_format(path: Path | str) -> str:
+    """Which of our formats a file has; empty: none."""
+    try:
+        with safe_open(Path(path), framework="pt") as file:
+            return json.loads((file.metadata() or {}).get("kumite", "{}")).get("format", "")
+    except SafetensorError:
+        return ""  # whoever reads it says what is wrong with it
+
+
 def save_snapshot(path: Path | str, tree: Any) -> None:
     """Writes a nesting of dictionaries and lists of tensors, arrays and JSON values, atomically."""
     tensors: dict[str, torch.Tensor] = {}
@@ -95,7 +116,7 @@ def save_snapshot(path: Path | str, tree: Any) -> None:
 
 def load_snapshot(path: Path | str) -> Any:
     """What `save_snapshot` wrote; arrays come back as arrays, tensors as tensors."""
-    header, tensors = _read(Path(path), SNAPSHOT)
+    header, tensors = read_safetensors(Path(path), SNAPSHOT)
     return _unflatten(header["tree"], tensors)
 
 
@@ -137,7 +158,7 @@ def _difference(header: Mapping[str, Any], game: Game) -> str:
     return "; ".join(differing) or "equal options, so the content itself changed"
 
 
-def _read(path: Path, kind: str) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
+def read_safetensors(path: Path, kind: str) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
     """The header and the tensors of one of our files."""
     if not path.is_file():
         raise PolicyError(f"no checkpoint {str(path)!r}")

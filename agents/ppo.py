@@ -5,6 +5,7 @@ learner's side is. Matches end, never truncate, and restart inside the batch, so
 rollout stops in the middle of a match.
 """
 
+import copy
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -42,6 +43,8 @@ class PPOConfig:
     entropy_coefficient: float = 0.01
     gradient_norm: float = 0.5
     magnet_coefficient: float = 0.0  # of KL(policy, magnet): magnetic mirror descent (Sokota et al., 2023)
+    magnet_rate: float = 0.0  # share of the way to the learner's weights that the magnet goes at each update
+    magnet_steps: int = 0  # the coefficient falls as 1 / √(1 + samples / this); 0: it stays
     shaping: float = 0.0  # reward for each unit of scaled score difference gained, beside the outcome
     shaping_steps: int = 0  # samples over which shaping falls linearly to 0; 0: it stays
     self_play: float = 0.0  # share of matches in which the learner plays both sides; without opponents it is all
@@ -81,7 +84,8 @@ class PPO:
     """A learner and its matches. `train` goes on from where it stopped; `state_dict` holds all that decides the future.
 
     game: a Game, or the name of an arena with its default options. opponents: a policy (of a MixturePolicy one member
-    is drawn for each match); None: self-play. magnet: see `magnet_coefficient`. writer: a TensorBoard writer.
+    is drawn for each match); None: self-play. magnet: see `magnet_coefficient`; None: the network as it is at first, near
+    even play. writer: a TensorBoard writer.
     batch: matches to use instead of new ones (benchmarks).
     """
 
@@ -105,7 +109,7 @@ class PPO:
             raise PolicyError(f"the network given is {network.config}, the settings and the game ask for {shape}")
         self.network = network or ActorCritic(shape, int(network_seed % SEED_LIMIT))
         self.network.requires_grad_(True)  # a policy's is frozen
-        self.magnet, self.writer = magnet, writer
+        self.magnet, self.writer = self._magnet(magnet), writer
         self.optimizer = torch.optim.Adam(self.network.parameters(), config.learning_rate, eps=1e-5, fused=True)
         self.generator = torch.Generator().manual_seed(int(sampling_seed % SEED_LIMIT))
         reward = "score" if config.shaping else "outcome"
@@ -115,6 +119,14 @@ class PPO:
         self.steps = self.matches = 0
         self._seat(opponents, np.random.default_rng(lineup_seed))
         self._allocate()
+
+    def _magnet(self, given: ActorCritic | None) -> ActorCritic | None:
+        """The network that holds the learner's; a copy, where it will move or none is given."""
+        if given is not None and not self.config.magnet_rate:
+            return given
+        if given is None and not self.config.magnet_coefficient:
+            return None
+        return copy.deepcopy(given or self.network).requires_grad_(False).eval()
 
     # --- seats and buffers ---
 
@@ -173,6 +185,10 @@ class PPO:
         self.steps += self.log_probs.numel()
         self.matches += len(results["utility"])
         figures = self._update()
+        if self.magnet is not None and self.config.magnet_rate:
+            with torch.no_grad():
+                for held, own in zip(self.magnet.parameters(), self.network.parameters(), strict=True):
+                    held.lerp_(own, self.config.magnet_rate)
         seconds = time.perf_counter() - begin
         progress = Progress(
             steps=self.steps,
@@ -273,6 +289,9 @@ class PPO:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         advantages = self._advantages()
+        hold = (
+            c.magnet_coefficient / (1 + self.steps / c.magnet_steps) ** 0.5 if c.magnet_steps else c.magnet_coefficient
+        )
         targets = advantages + self.values[:-1]
         advantages = (advantages - advantages.mean()) / (advantages.std() + 1e-8)
         sums = torch.zeros(5)
@@ -297,7 +316,7 @@ class PPO:
             loss = policy_loss + c.value_coefficient * value_loss - c.entropy_coefficient * spread
             if self.magnet is not None:
                 apart = log_probs - take(self.magnet_log_probs)
-                loss = loss + c.magnet_coefficient * (log_probs.exp() * apart).sum((-2, -1)).mean()
+                loss = loss + hold * (log_probs.exp() * apart).sum((-2, -1)).mean()
             self.optimizer.zero_grad(set_to_none=True)
             loss.backward()
             nn.utils.clip_grad_norm_(self.network.parameters(), c.gradient_norm)
@@ -354,6 +373,8 @@ class PPO:
             "magnet_memory": self.magnet_memory.clone(),
             "lengths": self.lengths.copy(),
         }
+        if self.magnet is not None and self.config.magnet_rate:
+            saved["magnet"] = {name: tensor.clone() for name, tensor in self.magnet.state_dict().items()}
         if self.lineup is not None:
             saved["lineup"] = self.lineup.state_dict()
             saved["lineup_generator"] = self.lineup.rng.bit_generator.state
@@ -363,6 +384,8 @@ class PPO:
         """Goes back to a saved state. Game, settings, opponents and magnet must be those it was saved with."""
         self.steps, self.matches = int(saved["steps"]), int(saved["matches"])
         self.network.load_state_dict(saved["network"])
+        if "magnet" in saved and self.magnet is not None:
+            self.magnet.load_state_dict(saved["magnet"])
         groups = self.optimizer.state_dict()["param_groups"]
         self.optimizer.load_state_dict({"state": dict(enumerate(saved["optimizer"])), "param_groups": groups})
         self.generator.set_state(saved["generator"])

@@ -65,8 +65,14 @@ def _beside(path: Path, policy: str) -> str:
 
 
 def _checkpoint(path: Path, game: Game, *, acting: str | None, any_rules: bool, trust: bool) -> Policy:
-    from .checkpoint import load_policy
+    from .checkpoint import TABLE, file_format, load_policy
 
+    if file_format(path) == TABLE:
+        from .table import load_table
+
+        if acting is not None:
+            raise PolicyError(f"{path}: a table has one way of acting, not @{acting}")
+        return load_table(path, game, any_rules=any_rules)
     return load_policy(path, game, acting=acting, any_rules=any_rules)
 
 

@@ -309,6 +309,7 @@ class SB3Oracle:
     """`sb3-ppo` as a league's learner; the protocol is `league.oracle.Oracle`."""
 
     suffix = ".zip"
+    at_once = False
 
     def settings(self) -> dict[str, Any]:
         """The settings and their defaults."""

@@ -16,15 +16,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
+from ..league.confidence import betting_lower, predictable_bets, predicted_means
+
 Array = NDArray[np.float64]
 Side = Literal["two-sided", "lower", "upper"]
 Method = Literal["betting", "empirical-bernstein", "hoeffding"]
 
 # Below this share of distinct trajectories most units only repeat others, and their number is no sample size.
 MIN_DISTINCT_SHARE = 0.5
-# How much of its capital a bet may risk, as a share of what would bankrupt it: Waudby-Smith and Ramdas suggest ½ or ¾
-# for both methods. Near a mean of 0 or 1, where exploiters should end, ¾ is sharper for bets.
-BETTING_TRUNCATION = 0.75
+# As `league.confidence.TRUNCATION`, for the method that does not bet.
 BERNSTEIN_TRUNCATION = 0.5
 
 
@@ -155,30 +155,10 @@ def require_distinct(units: int, distinct: int, minimum_share: float = MIN_DISTI
         )
 
 
-def _betting_lower(scores: Array, alpha: float, anytime: bool) -> float:
-    """The smallest mean not refuted by a gambler who bets on scores above it.
-
-    Waudby-Smith and Ramdas, "Estimating means of bounded random variables by betting" (JRSS-B 86, 2024; arXiv
-    2010.09686), Theorem 3 (hedged capital), one side of it: if the mean is m, the capital Π (1 + λ_t (X_t − m)) with
-    predictable λ_t in [0, c/m] is a nonnegative martingale, so by Ville's inequality it ever reaches 1/α with
-    probability at most α. It falls as m grows, hence bisection.
-    """
-    bets = _predictable_bets(scores, alpha, anytime)
-    low, high = 0.0, 1.0
-    for _ in range(45):
-        mean = (low + high) / 2
-        capital = np.cumsum(np.log1p(np.minimum(bets, BETTING_TRUNCATION / mean) * (scores - mean)))
-        if capital.max() >= -np.log(alpha):
-            low = mean
-        else:
-            high = mean
-    return low
-
-
 def _bernstein_lower(scores: Array, alpha: float, anytime: bool) -> float:
     """Waudby-Smith and Ramdas (as above), Theorem 2 (predictable plug-in empirical Bernstein), the lower side."""
-    bets = np.minimum(_predictable_bets(scores, alpha, anytime), BERNSTEIN_TRUNCATION)
-    before = _predicted_means(scores)[:-1]
+    bets = np.minimum(predictable_bets(scores, alpha, anytime), BERNSTEIN_TRUNCATION)
+    before = predicted_means(scores)[:-1]
     cost = np.cumsum((scores - before) ** 2 * (-np.log1p(-bets) - bets))
     bounds = (np.cumsum(bets * scores) - cost + np.log(alpha)) / np.cumsum(bets)
     return max(0.0, float(bounds.max()))
@@ -192,26 +172,10 @@ def _hoeffding_lower(scores: Array, alpha: float, anytime: bool) -> float:
 
 
 _LOWER: dict[str, Callable[[Array, float, bool], float]] = {
-    "betting": _betting_lower,
+    "betting": betting_lower,
     "empirical-bernstein": _bernstein_lower,
     "hoeffding": _hoeffding_lower,
 }
-
-
-def _predictable_bets(scores: Array, alpha: float, anytime: bool) -> Array:
-    """λ_t of Theorems 2 and 3, before truncation, from the scores before t only: large when they vary little."""
-    n = len(scores)
-    t = np.arange(1, n + 1)
-    means = _predicted_means(scores)
-    # σ̂²_{t−1}, with one imagined score of variance ¼.
-    variance = np.append(0.25, (0.25 + np.cumsum((scores - means[1:]) ** 2))[:-1]) / t
-    horizon = t * np.log1p(t) if anytime else n
-    return np.sqrt(-2 * np.log(alpha) / (variance * horizon))
-
-
-def _predicted_means(scores: Array) -> Array:
-    """Mean of the first t scores and one imagined ½, for t = 0 … n: `[n + 1]`."""
-    return np.append(0.5, 0.5 + np.cumsum(scores)) / np.arange(1, len(scores) + 2)
 
 
 def _alpha(confidence: float, side: Side) -> float:

@@ -13,6 +13,7 @@ VERBS = {
     "league": ("train", "resume", "status"),
     "verdict": ("tournament", "ladder", "exploit", "report", "demo"),
     "solving": ("exact",),
+    "schemes": ("benchmark_schemes",),
     "replay": ("record", "verify", "watch"),
     "machine": ("bench", "doctor"),
 }

@@ -10,7 +10,7 @@ from typing import Any
 
 from .. import assets
 from ..arenas.arena import nearest
-from .solvers import SOLVERS
+from .solvers import PRIORITIES, SOLVERS
 
 FOLDER = Path(assets.__file__ or "").parent / "schemes"
 
@@ -21,31 +21,42 @@ class LeagueError(ValueError):
 
 @dataclass(frozen=True)
 class LeagueConfig:
-    """Settings of the one loop: measure, solve, choose, train a response, gate, add. Schemes differ in these."""
+    """Settings of the loop: measure, solve, choose, train a response, gate, add. Schemes differ in these."""
 
     scheme: str = "double-oracle"
     about: str = ""  # what the scheme is, in a sentence
     seed: int = 0
+    loop: str = "responses"  # what an iteration trains: see `loops.py`; "roles", "magnet" are the other kinds
     # Who is in it.
     populations: int = 0  # 1: every policy plays both seats; 2: one population a seat; 0: as the game's symmetry asks
     initial: tuple[str, ...] = ("uniform",)  # what each population begins with: uniform, bots, checkpoint files
     iterations: int = 6  # responses trained for each population
     # Measuring and solving.
+    payoffs: str = "games"  # or "exact": computed, in games small enough to be enumerated
     pairs: int = 64  # played in each cell of the payoff table
+    extra_pairs: int = 0  # more before each iteration, in the cells that the mixture depends on most
     meta_solver: str = "nash"
+    temperature: float = 0.0  # of meta_solver = "logit", in units of utility; 0: the noise of the payoffs' cells
+    posterior_samples: int = 0  # solve so many payoff tables that the games allow, and average; 0: solve the means
     # Choosing.
-    opponents: str = "mixture"  # of the meta-solver; "uniform" over all members; "latest"; "self", playing both seats
-    judged_by: str = "mixture"  # what the scheme's verdict is about: the mixture, drawn once a match, or the "latest"
+    opponents: str = "mixture"  # of the meta-solver; "uniform", "recent", "latest" members; "self", in both seats
+    delta: float = 0.5  # opponents = "recent": members in this first share of the history are not drawn
+    judged_by: str = "mixture"  # what the verdict is about: "mixture", "uniform" (drawn once a match), "latest", "main"
     # Training a response.
     learner: str = "ppo"
     learner_options: Mapping[str, Any] = field(default_factory=dict)  # fields of the learner's own settings
     steps: int = 1_000_000  # samples a response is trained on
     warm_start: str = "scratch"  # or from the "latest" response, or the "parent": the member its own side plays most
     # Gate.
-    gate: str = "none"  # or "lower-bound": a response joins if it surely gains on what its side has
-    gate_pairs: int = 128  # fresh ones, played for the gate alone
+    gate: str = "none"  # or "lower-bound", "confidence-sequence": a response joins if it surely gains for its side
+    gate_pairs: int = 128  # fresh ones, played for the gate alone; "confidence-sequence" plays so many at most
     gate_confidence: float = 0.95  # one-sided
     patience: int = 0  # stop after so many iterations in a row whose responses were all refused; 0: never
+    # loop = "roles": when a learner is frozen, in samples since it last was.
+    snapshot_steps: int = 1_000_000  # not before, and then only if it surely beats everybody it should
+    snapshot_limit: int = 4_000_000  # then at any rate
+    snapshot_win_rate: float = 0.7
+    reset_chance: float = 0.25  # that a frozen league exploiter begins anew; a main exploiter always does
     # Running.
     matches: int = 1024  # side by side, in training and in measuring
     threads: int = 0  # for torch and for the batch; 0: as they are
@@ -63,12 +74,37 @@ class LeagueConfig:
         if not self.initial:
             raise LeagueError("initial = []: a population begins with one member at least, such as 'uniform'")
         needed = [key for key in ("opponents", "judged_by") if getattr(self, key) == "mixture"]
-        if self.pairs == 0 and (needed or self.gate != "none"):
+        needed += ["loop"] if self.loop == "roles" else []
+        if self.pairs == 0 and self.payoffs == "games" and (needed or self.gate != "none"):
             raise LeagueError(f"pairs = 0 measures no payoffs, and {(needed or ['gate'])[0]} needs them")
-        if self.pairs == 1 and self.gate != "none":
+        if self.payoffs == "exact" and (self.loop == "roles" or self.meta_solver.startswith(PRIORITISED)):
+            raise LeagueError(
+                f"payoffs = 'exact' computes utilities, and {'loop' if self.loop == 'roles' else 'meta_solver'} "
+                "needs win rates: expected payoffs = 'games'"
+            )
+        self._check_loop()
+        if self.pairs == 1 and self.payoffs == "games" and self.gate != "none":
             raise LeagueError(
                 "pairs = 1 gives payoffs without standard errors, and gate needs them: expected 2 or more"
             )
+
+    def _check_loop(self) -> None:
+        """Refuses what the kind of loop cannot use."""
+        if self.loop != "responses" and self.learner != "ppo":
+            raise LeagueError(
+                f"loop = {self.loop!r} trains its learners on: learner = {self.learner!r}, expected 'ppo'"
+            )
+        if self.loop == "magnet" and (self.opponents, self.pairs, self.judged_by) != ("self", 0, "latest"):
+            raise LeagueError(
+                "loop = 'magnet' is self-play without a payoff table, expected opponents = 'self', pairs = 0 and "
+                f"judged_by = 'latest': got {self.opponents!r}, {self.pairs} and {self.judged_by!r}"
+            )
+        if self.judged_by == "main" and self.loop != "roles":
+            raise LeagueError(f"judged_by = 'main' needs loop = 'roles', which has main agents: got {self.loop!r}")
+        if self.loop != "responses" and self.gate != "none":
+            raise LeagueError(f"gate = {self.gate!r}: loop = {self.loop!r} has rules of its own, expected 'none'")
+        if self.learner == "exact" and self.opponents == "self":
+            raise LeagueError("learner = 'exact' answers somebody else: opponents = 'self' has nobody")
 
     def as_json(self) -> dict[str, Any]:
         """As JSON values; `LeagueConfig.from_json` reads it back."""
@@ -110,23 +146,35 @@ class LeagueConfig:
         return replace(self, **_fitting(own), learner_options=options)
 
 
+PRIORITISED = "prioritised_"
+"""Of a meta-solver's name: weights by the latest's win rates, `solvers.PRIORITIES`."""
 CHOICES = {
+    "loop": ("responses", "roles", "magnet"),
     "populations": (0, 1, 2),
-    "meta_solver": tuple(SOLVERS),
-    "opponents": ("mixture", "uniform", "latest", "self"),
-    "judged_by": ("mixture", "latest"),
+    "payoffs": ("games", "exact"),
+    "meta_solver": (*SOLVERS, *(PRIORITISED + name for name in PRIORITIES)),
+    "opponents": ("mixture", "uniform", "recent", "latest", "self"),
+    "judged_by": ("mixture", "uniform", "latest", "main"),
     "warm_start": ("scratch", "latest", "parent"),
-    "gate": ("none", "lower-bound"),
+    "gate": ("none", "lower-bound", "confidence-sequence"),
     "device": ("cpu",),  # the batches that learners train on
 }
 RANGES = {
     "seed": (0, 2**62 - 1),
     "iterations": (0, 10**6),
     "pairs": (0, 10**6),
+    "extra_pairs": (0, 10**6),
+    "temperature": (0, 1e9),
+    "posterior_samples": (0, 10**4),
+    "delta": (0, 1),
     "steps": (1, 10**13),
     "gate_pairs": (2, 10**6),
     "gate_confidence": (0.5, 0.9999),
     "patience": (0, 10**6),
+    "snapshot_steps": (0, 10**13),
+    "snapshot_limit": (1, 10**13),
+    "snapshot_win_rate": (0.5, 1),
+    "reset_chance": (0, 1),
     "matches": (1, 10**6),
     "threads": (0, 1024),
     "snapshot_seconds": (0, 10**6),

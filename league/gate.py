@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .confidence import bounds
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -37,3 +39,29 @@ def judge(utilities: NDArray[np.float64], reference: float, reference_error: flo
     bound = float(shrunk.mean()) - reference - NormalDist().inv_cdf(confidence) * error
     mean = float(utilities.mean())
     return Verdict(bound > 0, mean - reference, bound, mean, reference, len(utilities))
+
+
+def judge_so_far(
+    utilities: NDArray[np.float64], reference: float, reference_error: float, confidence: float, bound: float
+) -> tuple[Verdict, bool]:
+    """As `judge`, but one may look after every pair: a verdict, and whether more pairs could change it.
+
+    utilities [pairs] in the order of their seeds, each within ±`bound`. The bound on the mean is a confidence sequence
+    (`confidence.bounds`) and holds at all times at once; where the reference is uncertain, half of the error allowed
+    goes to it.
+    """
+    error = (1 - confidence) / (2 if reference_error > 0 else 1)
+    reach = NormalDist().inv_cdf(1 - error) * reference_error
+    lower, upper = bounds(utilities, -bound, bound, 1 - error)
+    mean = float(utilities.mean())
+    gain_at_least, gain_at_most = lower - reference - reach, upper - reference + reach
+    passed = gain_at_least > 0
+    return Verdict(passed, mean - reference, gain_at_least, mean, reference, len(utilities)), not (
+        passed or gain_at_most < 0
+    )
+
+
+def judge_exactly(utility: float, reference: float, tolerance: float = 1e-9) -> Verdict:
+    """Whether a computed utility is above a computed reference: no chance in it, and no pairs."""
+    gain = utility - reference
+    return Verdict(gain > tolerance, gain, gain, utility, reference, 0)

@@ -27,6 +27,7 @@ class Task:
     seed: int
     parent: Policy | None = None  # whose weights it starts from
     writer: Any = None  # of TensorBoard
+    self_play: float = 0.0  # share of matches in which it plays both seats itself
 
 
 class Progress(Protocol):
@@ -67,6 +68,7 @@ class Oracle(Protocol):
     """A way of training responses."""
 
     suffix: str  # of the files it saves policies in, which `agents.resolve` reads
+    at_once: bool  # whether one iteration is the whole answer, however many `steps` a response may have
 
     def settings(self) -> dict[str, Any]:
         """The learner's own settings and their defaults: what `learner_options` may hold."""
@@ -85,10 +87,11 @@ class PPOOracle:
     """Our own PPO. A response takes its parent's weights; its optimiser, its matches and its chance are new."""
 
     suffix = ".safetensors"
+    at_once = False
 
     def settings(self) -> dict[str, Any]:
         """The fields of `PPOConfig` but for those the league decides itself."""
-        decided = ("matches", "threads", "side")
+        decided = ("matches", "threads", "side", "self_play")
         return {f.name: f.default for f in fields(PPOConfig) if f.name not in decided}
 
     def start(self, task: Task) -> PPO:
@@ -99,6 +102,7 @@ class PPOOracle:
             matches=config.matches,
             threads=config.threads or None,
             side=task.side,
+            self_play=task.self_play,
         )
         network = None
         if isinstance(task.parent, NetworkPolicy):
@@ -118,7 +122,13 @@ def _stable_baselines() -> Oracle:
     return SB3Oracle()
 
 
-ORACLES = {"ppo": PPOOracle, "sb3-ppo": _stable_baselines}
+def _exact() -> Oracle:
+    from .exact.oracle import ExactOracle
+
+    return ExactOracle()
+
+
+ORACLES = {"ppo": PPOOracle, "sb3-ppo": _stable_baselines, "exact": _exact}
 """The learners there are, made on demand."""
 
 

@@ -131,8 +131,8 @@ class PayoffTable:
         spread = np.maximum(self.cells["pair_squares"] - pairs * mean**2, 0.0)
         return self._by_symmetry(np.sqrt(_ratio(_ratio(spread, pairs - 1), pairs)), 0.0)
 
-    def missing(self, min_pairs: int) -> list[Missing]:
-        """The cells with fewer than `min_pairs` pairs, each once, in the order of the members."""
+    def missing(self, min_pairs: int | NDArray[np.int64]) -> list[Missing]:
+        """The cells with fewer than `min_pairs` pairs (one number, or one a cell), each once, in members' order."""
         lacking = min_pairs - self.cells["pairs"]
         cells = np.argwhere(np.triu(lacking, k=1) > 0 if self.symmetric else lacking > 0)
         return [Missing(self.rows[i], self.columns[j], int(lacking[i, j])) for i, j in cells]

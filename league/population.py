@@ -1,6 +1,6 @@
 """Populations: the members of a league with their policies loaded. A symmetric game has one, another has one a seat."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,8 +16,35 @@ PREFIXES = {1: ("",), 2: ("row-", "column-")}
 """What a member's name begins with, by the number of populations: one name is one member of the whole run."""
 FILES = (".safetensors", ".zip")
 
-INITIAL, RESPONSE, REFUSED = "initial", "response", "refused"
-"""A member's role: there from the start, a response that joined, one the gate refused (kept, never met)."""
+INITIAL, RESPONSE, REFUSED, PASSING = "initial", "response", "refused", "passing"
+"""A member's role: there from the start, a response that joined, one the gate refused (kept, never met), and a learner
+as it is between two times that it is frozen (met until its next state is there)."""
+
+
+MAIN, MAIN_EXPLOITER, LEAGUE_EXPLOITER = "main", "main-exploiter", "league-exploiter"
+"""The learners of a population that has several (`roles.py`)."""
+
+
+def part_of_name(name: str) -> str:
+    """Which learner of its population a member is a state of: `main-exploiter` of `row-main-exploiter-3`."""
+    for prefix in PREFIXES[2]:
+        name = name.removeprefix(prefix)
+    return name.rpartition("-")[0]
+
+
+def part_of(member: Member) -> str:
+    """As `part_of_name`; none for a member that was there from the start."""
+    return "" if member.role == INITIAL else part_of_name(member.name)
+
+
+def meeting(members: Iterable[Member], population: int) -> list[Member]:
+    """Of a run's members those that meet in a population, in the order they came."""
+    met: list[Member] = []
+    for member in members:
+        if member.population == population and member.role != REFUSED:
+            met = [m for m in met if m.role != PASSING or part_of(m) != part_of(member)]
+            met.append(member)
+    return met
 
 
 @dataclass(frozen=True)
@@ -35,15 +62,18 @@ class Player:
 
 @dataclass
 class Population:
-    """The members that meet (the row population has number 0), and the responses that were refused."""
+    """The members that meet (the row population has number 0), and those that do not: refused ones, states gone by."""
 
     number: int
     players: list[Player] = field(default_factory=list)
-    refused: list[Player] = field(default_factory=list)
+    others: list[Player] = field(default_factory=list)
 
     def add(self, player: Player) -> None:
         """Takes in a member by its role."""
-        (self.refused if player.member.role == REFUSED else self.players).append(player)
+        known = [*self.players, player]
+        met = {member.name for member in meeting([p.member for p in known], self.number)}
+        self.others += [p for p in known if p.member.name not in met]
+        self.players = [p for p in known if p.member.name in met]
 
     @property
     def names(self) -> list[str]:
@@ -62,11 +92,11 @@ class Population:
 
     def player(self, name: str) -> Player:
         """A member by name."""
-        return next(player for player in (*self.players, *self.refused) if player.member.name == name)
+        return next(player for player in (*self.players, *self.others) if player.member.name == name)
 
     def latest_learned(self) -> Player | None:
         """The last response trained, refused ones included."""
-        learned = [player for player in (*self.players, *self.refused) if player.learned]
+        learned = [player for player in (*self.players, *self.others) if player.learned]
         return max(learned, key=lambda player: player.member.iteration, default=None)
 
     def mixture(self, names: Sequence[str], weights: ArrayLike, name: str = "mixture") -> Policy:

@@ -20,7 +20,7 @@ from .config import LeagueConfig, LeagueError
 from .matchmaking import Meta, judged, number_of_populations
 from .payoff import PayoffTable
 from .play import games_per_pair
-from .population import FILES, PREFIXES, Player, Population, initial_member, load_player
+from .population import FILES, PREFIXES, Player, Population, initial_member, load_player, meeting
 from .store import RunStore
 
 STORE, CONFIG, CHECKPOINTS, SNAPSHOTS = "run.sqlite", "config.json", "checkpoints", "snapshots"
@@ -144,9 +144,9 @@ class Run:
         self.store.add_member(player.member)
         populations[player.member.population].add(player)
 
-    def member_name(self, population: int, iteration: int) -> str:
-        """What a response is called: `row-ppo-3`."""
-        return f"{PREFIXES[self.count][population]}{self.config.learner}-{iteration}"
+    def member_name(self, population: int, iteration: int, part: str = "") -> str:
+        """What a response is called: `row-ppo-3`, or `row-main-3` where a population has several learners."""
+        return f"{PREFIXES[self.count][population]}{part or self.config.learner}-{iteration}"
 
     def extend(self, iterations: int) -> None:
         """Sets how many iterations the run is to have, more than it has."""
@@ -160,7 +160,7 @@ class Run:
     def table(self) -> PayoffTable:
         """The payoffs of those that meet, from all complete pairs."""
         hashes = [
-            {m.name: m.hash for m in self.store.members() if m.population == number and m.role != "refused"}
+            {member.name: member.hash for member in meeting(self.store.members(), number)}
             for number in range(self.count)
         ]
         seat = None if self.game.symmetric else 0

@@ -37,6 +37,9 @@ class MetaSolution:
     gap: float
 
 
+LEAST_TEMPERATURE = 1e-3
+"""Of `logit`, as a share of the payoff's range: cooler, a member's weight would be too small for a float."""
+
 Solver = Callable[[ArrayLike], MetaSolution]
 
 
@@ -117,13 +120,58 @@ def max_entropy_nash(payoff: ArrayLike, slack: float = 1e-7) -> MetaSolution:
     return _solution(matrix, row, column)
 
 
+def logit(payoff: ArrayLike, temperature: float | None = None) -> MetaSolution:
+    """The logit quantal response equilibrium: each side plays a member in proportion to exp(its utility / temperature).
+
+    McKelvey and Palfrey, "Quantal Response Equilibria for Normal Form Games", 1995. In a zero-sum game it is the one
+    saddle point of utility plus temperature times entropy, so it moves smoothly with the payoffs: two members that
+    differ by less than the temperature are not told apart, and as that falls to 0 an equilibrium is left. temperature:
+    in units of utility, `LEAST_TEMPERATURE` of the payoff's range by default and at least.
+
+    The column's mixture y minimises τ log Σ exp((payoff y)_i / τ) + τ Σ y log y by Newton's method, τ halved until it
+    is the one asked for; the row's follows from it.
+    """
+    matrix = _checked(payoff)
+    unit, _, span = _unit_range(matrix)
+    if span == 0.0:
+        return uniform(matrix)
+    wanted = max((temperature or 0.0) / span, LEAST_TEMPERATURE)
+    y = np.full(unit.shape[1], 1 / unit.shape[1])
+    for heat in (*np.geomspace(max(wanted, 1.0), wanted, 1 + max(0, int(np.ceil(-np.log2(wanted))))), wanted):
+        y = _cooled(unit, y, float(heat))
+    return _solution(matrix, _softmax(unit @ y / wanted), y)
+
+
 # The one registry: what a scheme's `meta_solver` may name.
 SOLVERS: dict[str, Solver] = {
     "uniform": uniform,
     "nash": nash,
     "regret_matching": regret_matching,
     "max_entropy_nash": max_entropy_nash,
+    "logit": logit,
 }
+
+PRIORITIES: dict[str, Callable[[Array], Array]] = {
+    "squared": lambda rates: (1 - rates) ** 2,
+    "variance": lambda rates: rates * (1 - rates),
+    "linear": lambda rates: 1 - rates,
+    "linear_capped": lambda rates: np.minimum(0.5, 1 - rates),
+}
+"""How prioritised fictitious self-play weighs an opponent by one's own win rate against it: hard ones, or even ones."""
+
+
+def prioritise(priority: str, win_rates: ArrayLike) -> Array:
+    """The weights of opponents [n] by one's own win rate against each, all alike where none is worth playing.
+
+    Prioritised fictitious self-play (Vinyals et al., "Grandmaster level in StarCraft II using multi-agent reinforcement
+    learning", 2019, "Matchmaking").
+    """
+    rates = np.asarray(win_rates, np.float64)
+    if not len(rates) or not ((rates >= 0) & (rates <= 1)).all():
+        raise PayoffError(f"win rates {rates.tolist()}: expected one or more between 0 and 1, each of them played")
+    weights = PRIORITIES[priority](rates)
+    total = weights.sum()
+    return weights / total if total > 1e-10 else np.full(len(rates), 1 / len(rates))
 
 
 def solve(name: str, payoff: ArrayLike) -> MetaSolution:
@@ -197,6 +245,43 @@ def _positive_part(regret: Array) -> Array:
 def _solution(matrix: Array, row: Array, column: Array) -> MetaSolution:
     row_gain, column_loss = matrix @ column, row @ matrix
     return MetaSolution(row, column, float(row @ row_gain), float(row_gain.max() - column_loss.min()))
+
+
+def _softmax(scores: Array) -> Array:
+    weights = np.exp(scores - scores.max())
+    return weights / weights.sum()
+
+
+def _cooled(unit: Array, y: Array, heat: float) -> Array:
+    """The minimiser of `logit`'s convex function at one temperature, by damped Newton steps from `y`."""
+    for _ in range(100):
+        scores = unit @ y / heat
+        x = _softmax(scores)
+        gradient = x @ unit + heat * (np.log(y) + 1.0)
+        # In the variables step / √y: temperature + √y unitᵀ (diag x − x xᵀ) unit √y / temperature, never singular.
+        root = np.sqrt(y)
+        scaled = unit * root
+        mean = x @ scaled
+        hessian = ((scaled - mean).T * x) @ (scaled - mean) / heat + heat * np.eye(len(y))
+        descent, along = np.linalg.solve(hessian, np.column_stack([-root * gradient, root])).T
+        step = root * (descent - along * (root @ descent) / (root @ along))
+        decrement = -float(gradient @ step)
+        if decrement < 1e-14 * heat:
+            break
+        length, now = min(1.0, 0.95 * _reach(y, step)), _soft_cost(unit, y, heat)
+        while length > 1e-10 and _soft_cost(unit, y + length * step, heat) > now - 0.1 * length * decrement:
+            length /= 2
+        if length <= 1e-10:
+            break
+        y = y + length * step
+        y /= y.sum()
+    return y
+
+
+def _soft_cost(unit: Array, y: Array, heat: float) -> float:
+    scores = unit @ y / heat
+    top = scores.max()
+    return float(heat * (top + np.log(np.exp(scores - top).sum()) + y @ np.log(y)))
 
 
 def _spread(unit: Array, optimal: Array, slack: float) -> Array:

@@ -7,6 +7,7 @@ killed goes on by starting over: what is recorded is skipped, and training conti
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +16,21 @@ import torch
 from ..agents.checkpoint import load_snapshot, save_snapshot
 from ..agents.policy import Policy
 from ..agents.registry import resolve
+from .exact.book import Book, open_book
 from .executor import Executor, InProcess, LocalProcesses
-from .gate import Verdict, judge
-from .matchmaking import Meta, chosen, parent_of, solve_meta
+from .loops import Assignment, Loop, Responses
+from .magnet import Magnet
+from .matchmaking import Meta, solve_meta
+from .measuring import measure
 from .oracle import Learner, Task, figures, get_oracle
-from .play import derive_seed, pair_keys, pair_utilities
-from .population import REFUSED, RESPONSE, Player, Population
+from .play import derive_seed
+from .population import RESPONSE, Player
 from .records import GameKey, GameRecord, Member
+from .roles import Roles
 from .run import CHECKPOINTS, SNAPSHOTS, Run
 
 COMMIT_SECONDS = 1.0  # finished games a kill can lose
+LOOPS: dict[str, Callable[["Trainer"], Loop]] = {"responses": Responses, "roles": Roles, "magnet": Magnet}
 
 
 class Stopped(RuntimeError):
@@ -64,6 +70,12 @@ class Trainer:
         self.run, self.config, self.store = run, run.config, run.store
         self.reporter, self.workers, self.stop = reporter or Reporter(), workers, stop
         self.oracle = get_oracle(self.config.learner)
+        self.loop = LOOPS[self.config.loop](self)
+
+    @cached_property
+    def book(self) -> Book:
+        """The game written out, where something exact is asked for."""
+        return open_book(self.run.game)
 
     def train(self) -> Meta:
         """Does all that is missing; the final meta-game."""
@@ -72,10 +84,10 @@ class Trainer:
         self.executor = self._executor()
         try:
             for iteration in range(1, self.config.iterations + 1):
-                if not self._done("iteration", iteration):
+                if not self.done("iteration", iteration):
                     self._iterate(iteration)
                 if self._out_of_patience(iteration):
-                    self.reporter.say(f"no response joined for {self.config.patience} iterations: the league is done")
+                    self.reporter.say(self._why_no_more())
                     break
             return self._finish()
         finally:
@@ -90,16 +102,18 @@ class Trainer:
     def _iterate(self, iteration: int) -> None:
         meta = self._meta(iteration)
         for population in self.run.populations:
-            if not self._done("judged", iteration, population.number):
-                candidate = self._respond(iteration, population, meta)
-                self._admit(iteration, population, meta, candidate)
+            for part in self.loop.parts:
+                if not self.done("judged", iteration, population.number, part):
+                    work = self.loop.assign(iteration, population, part, meta)
+                    candidate = self._respond(iteration, work)
+                    self._admit(iteration, work, candidate, meta)
         self.store.add_event(iteration, "iteration")
 
     def _finish(self) -> Meta:
         """The payoffs and the meta-game with everybody in it."""
         meta = self._meta(self.config.iterations + 1)
         self.run.write_final(meta)
-        if not self._done("finished", self.config.iterations):
+        if not self.done("finished", self.config.iterations):
             self.store.add_event(self.config.iterations, "finished")
         return meta
 
@@ -107,43 +121,17 @@ class Trainer:
 
     def _meta(self, iteration: int) -> Meta:
         """The meta-game before an iteration, recorded once: members that join during it do not change it."""
-        if saved := self._done("meta", iteration):
+        if saved := self.done("meta", iteration):
             return Meta.from_json(saved)
-        table = None
-        if self.config.pairs:
-            self._measure(iteration)
-            table = self.run.table()
-        meta = solve_meta(self.config, self.run.populations, table)
+        evidence = measure(self, iteration)
+        meta = solve_meta(self.config, self.run.populations, evidence, iteration)
         self.store.add_event(iteration, "meta", meta.as_json())
-        if table is not None:
+        if evidence is not None:
             names = ("value", "exploitability")
             self.store.add_scalars((f"meta/{name}", iteration, getattr(meta, name)) for name in names)
         return meta
 
-    def _measure(self, iteration: int) -> None:
-        """Plays what the payoff table lacks."""
-        missing = self.store.missing_keys(self._wanted())
-        if missing:
-            policies = {h: p for population in self.run.populations for h, p in population.policies.items()}
-            begin, before = time.perf_counter(), self.store.game_count()
-            for _ in self._play("payoffs", policies, missing, keep=True):
-                pass
-            facts = {"games": self.store.game_count() - before, "seconds": time.perf_counter() - begin}
-            self.store.add_event(iteration, "measured", facts)
-
-    def _wanted(self) -> Iterator[GameKey]:
-        """The games of the cells that are not full. Each cell has setups of its own, so that cells are independent."""
-        run = self.run
-        rows, columns = run.populations[0].hashes, run.populations[-1].hashes
-        for lacking in run.table().missing(self.config.pairs):
-            row, column = rows[lacking.row], columns[lacking.column]
-            cell = (row, column) if not run.game.symmetric else sorted((row, column))
-            seeds = [derive_seed(self.config.seed, "payoff", *cell, pair) for pair in range(self.config.pairs)]
-            yield from pair_keys(run.game, row, column, seeds, run.per_pair)
-
-    def _play(
-        self, title: str, policies: dict[str, Policy], keys: list[GameKey], *, keep: bool
-    ) -> Iterator[GameRecord]:
+    def play(self, title: str, policies: dict[str, Policy], keys: list[GameKey], *, keep: bool) -> Iterator[GameRecord]:
         """Plays games with a progress bar. keep: records them, at most `COMMIT_SECONDS` after they ended."""
         waiting: list[GameRecord] = []
         done, committed = 0, time.monotonic()
@@ -169,26 +157,27 @@ class Trainer:
 
     # --- respond ---
 
-    def _respond(self, iteration: int, population: Population, meta: Meta) -> Player:
-        """The response of one population: trained now, from its snapshot on, or already."""
-        run, number = self.run, population.number
-        name = run.member_name(number, iteration)
+    def _respond(self, iteration: int, work: Assignment) -> Player:
+        """A trained learner as a player: trained now, from its snapshot on, or already."""
+        run, number, name = self.run, work.population.number, work.name
         path = run.folder / CHECKPOINTS / f"{name}{self.oracle.suffix}"
-        if not (trained := self._done("trained", iteration, number)):
-            parent = parent_of(self.config, population, meta)
-            learner, seconds = self._train(iteration, population, meta, name, parent)
+        if not (trained := self.done("trained", iteration, number, work.part)):
+            learner, steps, seconds = self._train(iteration, work)
             policy = learner.policy(name=name)
             facts = {
                 "population": number,
+                "part": work.part,
                 "name": name,
-                "parent": parent.member.name if parent else None,
-                "steps": learner.steps,
+                "parent": work.continues or (work.parent.member.name if work.parent else None),
+                "steps": steps,
                 "seconds": seconds,
             }
             self.oracle.save(path, policy, run.game, {**facts, "iteration": iteration, "seed": self.config.seed})
             trained = {**facts, "hash": policy.policy_hash}
             self.store.add_event(iteration, "trained", trained)
-            self._snapshot_path(name).unlink(missing_ok=True)
+        # What goes on with it is its learner's own state; anything older has had its use.
+        if used := work.continues if self.loop.goes_on else name:
+            self._snapshot_path(used).unlink(missing_ok=True)
         # Read back, so that what plays is what was written, after a kill as without one.
         policy = resolve(str(path), run.game, trust=run.trust)
         policy.name = name
@@ -198,21 +187,24 @@ class Trainer:
         )
         return Player(member, policy)
 
-    def _train(
-        self, iteration: int, population: Population, meta: Meta, name: str, parent: Player | None
-    ) -> tuple[Learner, float]:
-        """Trains a response, saving the learner every `snapshot_seconds`; the learner and the seconds it took."""
-        config, run, number = self.config, self.run, population.number
-        opponents = None if config.opponents == "self" else self._opponents(population, meta)
-        seed = derive_seed(config.seed, "response", iteration, number)
-        side = None if run.game.symmetric else number
-        learner = self.oracle.start(Task(run.game, config, opponents, side, seed, parent.policy if parent else None))
-        snapshot, spent = self._snapshot_path(name), 0.0
+    def _train(self, iteration: int, work: Assignment) -> tuple[Learner, int, float]:
+        """Trains a learner, saving it every `snapshot_seconds`; the learner, its samples and seconds in this piece."""
+        config, run, name, number = self.config, self.run, work.name, work.population.number
+        words = (iteration, number, work.part) if work.part else (iteration, number)
+        seed = derive_seed(config.seed, "response", *words)
+        side = None if run.game.symmetric or work.opponents is None else number
+        parent = work.parent.policy if work.parent else None
+        task = Task(run.game, config, work.opponents, side, seed, parent, None, work.self_play)
+        learner = self.oracle.start(task)
+        snapshot, spent, before = self._snapshot_path(name), 0.0, 0
         if snapshot.is_file():
             saved = load_snapshot(snapshot)
             learner.load_state_dict(saved["learner"])
-            spent = saved["seconds"]
+            spent, before = saved["seconds"], saved["before"]
             self.reporter.say(f"{name}: on from {learner.steps:,} samples")
+        elif work.continues:
+            learner.load_state_dict(load_snapshot(self._snapshot_path(work.continues))["learner"])
+            before = learner.steps
         begin = last = time.monotonic()
         writer = self._writer(name, learner.steps)
         curves: list[tuple[str, int, float]] = []
@@ -221,11 +213,12 @@ class Trainer:
         def save() -> None:
             self.store.add_scalars(curves)
             curves.clear()
-            save_snapshot(snapshot, {"learner": learner.state_dict(), "seconds": spent + time.monotonic() - begin})
+            seconds = spent + time.monotonic() - begin
+            save_snapshot(snapshot, {"learner": learner.state_dict(), "seconds": seconds, "before": before})
 
-        self.reporter.begin(name, config.steps)
+        self.reporter.begin(name, work.until)
         try:
-            while learner.steps < config.steps:
+            while learner.steps < work.until:
                 progress = learner.iterate()
                 for figure, value in figures(progress).items():
                     curves.append((f"{name}/{figure}", learner.steps, value))
@@ -239,18 +232,14 @@ class Trainer:
                     save()
                     last = time.monotonic()
                 self._look_up(save)
+            if self.loop.goes_on:
+                save()
             self.store.add_scalars(curves)
         finally:
             self.reporter.end()
             if writer is not None:
                 writer.close()
-        return learner, spent + time.monotonic() - begin
-
-    def _opponents(self, population: Population, meta: Meta) -> Policy:
-        """Whom a population's responses are trained against, one drawn for each match."""
-        other = self.run.populations[-1 - population.number] if self.run.count == 2 else population
-        drawn = chosen(self.config, meta)
-        return other.mixture(drawn.names[other.number], drawn.mixtures[other.number], "opponents")
+        return learner, learner.steps - before, spent + time.monotonic() - begin
 
     def _snapshot_path(self, name: str) -> Path:
         return self.run.folder / SNAPSHOTS / f"{name}.safetensors"
@@ -265,45 +254,25 @@ class Trainer:
 
     # --- gate, add ---
 
-    def _admit(self, iteration: int, population: Population, meta: Meta, candidate: Player) -> None:
+    def _admit(self, iteration: int, work: Assignment, candidate: Player, meta: Meta) -> None:
         """Takes a response in, or refuses it; recorded at once with the reason."""
-        verdict = self._judge(iteration, population, meta, candidate) if self.config.gate != "none" else None
-        if verdict is not None and not verdict.passed:
-            candidate = Player(replace(candidate.member, role=REFUSED), candidate.policy)
+        admission = self.loop.admit(iteration, work, candidate, meta)
+        candidate = Player(replace(candidate.member, role=admission.role), candidate.policy)
+        member = candidate.member
+        facts = {"population": member.population, "part": work.part, "name": member.name, "role": member.role}
         with self.store.transaction():
             self.run.add(candidate)
-            facts = {"population": population.number, "name": candidate.member.name, "role": candidate.member.role}
-            self.store.add_event(iteration, "judged", facts | (verdict.as_json() if verdict else {}))
-        if verdict is None:
-            self.reporter.say(f"{candidate.member.name} joins")
-        else:
-            word = "joins" if verdict.passed else "is refused"
-            self.reporter.say(
-                f"{candidate.member.name} {word}: gains {verdict.gain:+.3f}, at least {verdict.bound:+.3f}"
-            )
-
-    def _judge(self, iteration: int, population: Population, meta: Meta, candidate: Player) -> Verdict:
-        """What fresh pairs say of a response. They are not payoff games: those that chose it would flatter it there."""
-        config, run, number = self.config, self.run, population.number
-        opponents = self._opponents(population, meta)
-        hashes = candidate.member.hash, opponents.policy_hash
-        seeds = [derive_seed(config.seed, "gate", iteration, number, pair) for pair in range(config.gate_pairs)]
-        if number == 1 and not run.game.symmetric:
-            keys = [GameKey(*hashes, seed, 1) for seed in seeds]
-        else:
-            keys = pair_keys(run.game, *hashes, seeds, run.per_pair)
-        policies = {hashes[0]: candidate.policy, hashes[1]: opponents}
-        records = list(self._play(f"gate of {candidate.member.name}", policies, keys, keep=False))
-        drawn = chosen(config, meta)
-        reference = drawn.value if number == 0 else -drawn.value
-        return judge(pair_utilities(records), reference, drawn.value_error, config.gate_confidence)
+            self.store.add_event(iteration, "judged", facts | admission.facts)
+        self.reporter.say(admission.text)
 
     # --- resuming and stopping ---
 
-    def _done(self, phase: str, iteration: int, population: int | None = None) -> dict[str, Any] | None:
+    def done(self, phase: str, iteration: int, population: int | None = None, part: str = "") -> dict[str, Any] | None:
         """What was recorded when a phase was done; None if it is not."""
         for at, _, data in reversed(self.store.events(phase)):
-            if at == iteration and (population is None or data["population"] == population):
+            if at == iteration and (
+                population is None or (data["population"], data.get("part", "")) == (population, part)
+            ):
                 return data or {"done": True}
         return None
 
@@ -311,6 +280,13 @@ class Trainer:
         """Whether nothing joined for too long."""
         joined = [at for at, _, data in self.store.events("judged") if data["role"] == RESPONSE]
         return 0 < self.config.patience <= iteration - max(joined, default=0)
+
+    def _why_no_more(self) -> str:
+        """What it means that nothing joined for so long. Only a computed best response that gains nothing is proof."""
+        long = f"for {self.config.patience} iterations"
+        if self.config.learner == "exact" and self.config.payoffs == "exact":
+            return f"no best response gained anything {long}: the mixture is an equilibrium"
+        return f"the oracle failed to improve {long}: the league stops, which does not prove that nobody could"
 
     def _look_up(self, save: Callable[[], None] = lambda: None) -> None:
         """Between two pieces of work: stops if asked to."""

@@ -13,7 +13,7 @@ from kumite import arenas
 from kumite.arenas import example
 from kumite.arenas.batch import Batch
 from kumite.eval.exact import ExactError, enumerate_game
-from kumite.eval.exact import tree as tree_module
+from kumite.league.exact import tree as tree_module
 
 GAMES = {
     "classic/kuhn": ({}, "kuhn_poker"),

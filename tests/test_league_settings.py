@@ -9,8 +9,9 @@ from kumite.league.config import CHOICES, RANGES, LeagueConfig, LeagueError, loa
 from kumite.league.matchmaking import number_of_populations
 
 
-def test_there_are_four_schemes_and_each_says_what_it_is():
-    assert schemes() == ["double-oracle", "fictitious-play", "independent", "self-play"]
+def test_there_are_eight_schemes_and_each_says_what_it_is():
+    first, second = ["alphastar", "delta-uniform", "double-oracle", "fictitious-play"], ["independent", "prioritised"]
+    assert schemes() == [*first, *second, "regularised", "self-play"]
     for name in schemes():
         config = load_scheme(name)
         assert config.scheme == name
@@ -25,7 +26,8 @@ def test_schemes_differ_in_what_they_are_judged_by_and_play_against():
     assert found["independent"][0] == "latest"
     judged = {name: load_scheme(name).judged_by for name in schemes()}
     assert judged == {
-        "double-oracle": "mixture", "fictitious-play": "mixture", "self-play": "latest", "independent": "latest"
+        "alphastar": "main", "delta-uniform": "latest", "double-oracle": "mixture", "fictitious-play": "mixture",
+        "independent": "latest", "prioritised": "latest", "regularised": "latest", "self-play": "latest",
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from kumite.agents.checkpoint import save_policy
 from kumite.agents.policy import MixturePolicy
 from kumite.agents.ppo import PPO, PPOConfig
 from kumite.agents.registry import save_mixture
+from kumite.league import loops as loops_module
 from kumite.league import trainer as trainer_module
 from kumite.league.config import LeagueError
 from kumite.league.executor import LocalProcesses
@@ -190,7 +191,7 @@ def test_the_gate_errs_as_rarely_as_it_says():
 
 
 def test_a_refused_response_is_kept_apart_and_patience_ends_the_league(tmp_path, monkeypatch):
-    monkeypatch.setattr(trainer_module, "judge", lambda *given: replace(judge(*given), passed=False))
+    monkeypatch.setattr(loops_module, "judge", lambda *given: replace(judge(*given), passed=False))
     said = Said()
     run = Run.create(
         tmp_path / "run", "example", {}, settings(gate="lower-bound", iterations=5, patience=2, warm_start="latest")
@@ -202,8 +203,8 @@ def test_a_refused_response_is_kept_apart_and_patience_ends_the_league(tmp_path,
     assert run.populations[0].names == ["uniform"]
     assert run.store.game_count() == 0  # nobody to meet
     assert run.store.members()[2].parent == "ppo-1"  # it went on from the refused one's weights
-    assert any("is refused: gains" in line for line in said.lines)
-    assert "no response joined for 2 iterations" in said.lines[-1]
+    assert any("the oracle failed to improve: ppo-1 is refused, gains" in line for line in said.lines)
+    assert "the oracle failed to improve for 2 iterations" in said.lines[-1]
     run.close()
     with Run.open(tmp_path / "run", write=True) as again:
         Trainer(again).train()

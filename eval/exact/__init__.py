@@ -1,14 +1,14 @@
 """Exact answers for games small enough to enumerate: values, equilibria, best responses, exploitability."""
 
-from .asking import Asked, ask, ask_both
+from ...league.exact.asking import Asked, ask, ask_both
+from ...league.exact.sequence import ExactError, SequenceForm, Side, mix
+from ...league.exact.tree import LIMIT, Tree, enumerate_game
 from .cfr import CFR
 from .curves import METHODS, curve
 from .fictitious import FictitiousPlay
 from .figures import examine, judge
 from .linear import Solution, solve
 from .mirror_descent import MirrorDescent, annealed
-from .sequence import ExactError, SequenceForm, Side, mix
-from .tree import LIMIT, Tree, enumerate_game
 
 __all__ = [
     "CFR",

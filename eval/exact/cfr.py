@@ -6,7 +6,7 @@ imperfect information games using CFR⁺, 2014 (regrets cut at zero, iteration t
 
 import numpy as np
 
-from .sequence import Floats, Plans, SequenceForm
+from ...league.exact.sequence import Floats, Plans, SequenceForm
 
 
 class CFR:

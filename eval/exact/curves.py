@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ...arenas.arena import nearest
+from ...league.exact.sequence import ExactError, Plans, SequenceForm
 from .cfr import CFR
 from .fictitious import FictitiousPlay
 from .mirror_descent import MirrorDescent, annealed
-from .sequence import ExactError, Plans, SequenceForm
 
 
 class Solver(Protocol):

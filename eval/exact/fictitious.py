@@ -6,7 +6,7 @@ them were drawn per match. Averaging behaviour at each information set instead i
 converge.
 """
 
-from .sequence import Plans, SequenceForm
+from ...league.exact.sequence import Plans, SequenceForm
 
 
 class FictitiousPlay:

@@ -8,11 +8,11 @@ from typing import Any
 from ...agents.policy import Policy
 from ...arenas.arena import Game
 from ...arenas.batch import Batch
-from .asking import SAMPLES, ask_both
+from ...league.exact.asking import SAMPLES, ask_both
+from ...league.exact.sequence import ExactError
+from ...league.exact.tree import LIMIT, Tree, enumerate_game
 from .curves import curve
 from .linear import solve
-from .sequence import ExactError
-from .tree import LIMIT, Tree, enumerate_game
 
 TIMED = 21
 """Evaluations whose median is the time of one."""

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import linprog
 
-from .sequence import ExactError, Floats, Plans, SequenceForm, Side
+from ...league.exact.sequence import ExactError, Floats, Plans, SequenceForm, Side
 
 TOLERANCE = 1e-10
 """HiGHS's smallest, of feasibility in units of the largest payoff."""

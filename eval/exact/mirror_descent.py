@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .sequence import Floats, Level, Plans, SequenceForm, Side
+from ...league.exact.sequence import Floats, Level, Plans, SequenceForm, Side
 
 
 def annealed(iteration: int) -> tuple[float, float]:

@@ -28,7 +28,10 @@ def train(
     arena: Annotated[str, typer.Argument(help="Which game: see `kumite arenas`, or path/to/mine.py.")],
     scheme: Annotated[
         str,
-        typer.Option(help="independent, self-play, fictitious-play, double-oracle, or path/to/mine.toml."),
+        typer.Option(
+            help="double-oracle, fictitious-play, prioritised, alphastar, regularised, delta-uniform, "
+            "self-play, independent, or path/to/mine.toml."
+        ),
     ] = "double-oracle",
     out: Annotated[Path | None, typer.Option(help="The run's folder. Default: runs/ARENA-SCHEME-SEED.")] = None,
     seed: Annotated[int, typer.Option(help="Runs with equal settings and seeds have equal results.")] = 0,
@@ -46,7 +49,7 @@ def train(
             help="A setting of the scheme or of its learner, as in `-s gate=none -s learning_rate=3e-4`.",
         ),
     ] = None,
-    learner: Annotated[str | None, typer.Option(help="What trains responses: ppo, sb3-ppo.")] = None,
+    learner: Annotated[str | None, typer.Option(help="What trains responses: ppo, sb3-ppo, exact.")] = None,
     device: Annotated[str, typer.Option(help="Where to train: cpu.")] = "cpu",
     threads: Annotated[int, typer.Option(help="Threads of this process; 0: as many as torch takes.")] = 0,
     workers: Workers = 0,
@@ -112,7 +115,7 @@ def _go(run: "Run", workers: int) -> None:
     from ..league.status import run_status
     from ..league.trainer import Stopped, Trainer
 
-    with run, _bars() as reporter, _stop_on_signals() as stop:
+    with run, bars_on_stderr() as reporter, stop_on_signals() as stop:
         try:
             Trainer(run, reporter, workers=workers, stop=stop).train()
         except Stopped as stopped:
@@ -126,7 +129,7 @@ def _go(run: "Run", workers: int) -> None:
 
 
 @contextmanager
-def _stop_on_signals() -> Iterator[Any]:
+def stop_on_signals() -> Iterator[Any]:
     """Whether Ctrl-C or a termination was asked for; a second one ends the process at once."""
     asked = []
 
@@ -144,7 +147,8 @@ def _stop_on_signals() -> Iterator[Any]:
 
 
 @contextmanager
-def _bars() -> Iterator[Any]:
+def bars_on_stderr() -> Iterator[Any]:
+    """Progress, until the work is done or fails."""
     from .progress import Bars
 
     bars = Bars()

@@ -42,9 +42,14 @@ class Bars:
     def end(self) -> None:
         """The phase is over: one line stays."""
         if self.task is not None:
+            self.drop()
+            self.say(f"{self.title}: {int(self.done):,} · {self.text}")
+
+    def drop(self) -> None:
+        """The phase is over, and nothing stays."""
+        if self.task is not None:
             self.progress.remove_task(self.task)
             self.task = None
-            self.say(f"{self.title}: {int(self.done):,} · {self.text}")
 
     def say(self, text: str) -> None:
         """A line of its own."""

@@ -1,0 +1,90 @@
+"""`kumite benchmark-schemes`: the league's schemes compared on games whose answer is known."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from . import AsJson, print_json
+from .judging import make_table, set_threads, show
+from .league import INTERRUPTED, bars_on_stderr, stop_on_signals
+
+if TYPE_CHECKING:
+    from ..eval.schemes import Result
+
+
+def benchmark_schemes(
+    games: Annotated[str, typer.Option(help="Which games, with commas between them.")] = "kuhn,leduc,goofspiel",
+    schemes: Annotated[str, typer.Option(help="Which schemes, with commas between them.")] = (
+        "independent,fictitious-play,double-oracle,regularised"
+    ),
+    seeds: Annotated[int, typer.Option(help="Runs of each scheme on each game.")] = 5,
+    steps: Annotated[
+        int | None, typer.Option(help="Samples of a run in all; default: 5 million on kuhn, else 1.5 million.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="The folder of the runs; what is done there is not done again.")] = Path(
+        "runs/schemes"
+    ),
+    picture: Annotated[Path | None, typer.Option(help="Draw the curves into this file: .svg or .png.")] = None,
+    threads: Annotated[int, typer.Option(help="Torch's threads.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Compares schemes by exact exploitability, at equal samples in all, over several training runs.
+
+    Killed or stopped, the same command goes on.
+    """
+    from ..eval.schemes import GAMES, plan, run_one, summary
+    from ..eval.schemes import picture as draw
+    from ..league.trainer import Stopped
+
+    set_threads(threads)
+    chosen = [part.strip() for part in schemes.split(",")]
+    runs = plan([part.strip() for part in games.split(",")], chosen, seeds)
+    results: list[Result] = []
+    with bars_on_stderr() as bars, stop_on_signals() as stop:
+        for number, (game, scheme, seed) in enumerate(runs, 1):
+            bars.say(f"run {number} of {len(runs)}: {game}, {scheme}, seed {seed}")
+            try:
+                results.append(run_one(out, game, scheme, seed, steps or GAMES[game].steps, _Quiet(bars), stop))
+            except Stopped:
+                bars.say("stopped and saved: the same command goes on")
+                raise typer.Exit(INTERRUPTED) from None
+            bars.say(f"  exploitability {results[-1].curve[-1].exploitability:.4f}")
+    rows = summary(results)
+    if picture is not None:
+        picture.parent.mkdir(parents=True, exist_ok=True)
+        draw(results).save(str(picture))
+    if as_json:
+        print_json(rows)
+        return
+    columns = ("game", "scheme", "judged by", "runs", "samples", "exploitability", "95 % interval", "each run")
+    table = make_table(*columns, title="Exact exploitability, interquartile mean over runs")
+    for row in rows:
+        each = " ".join(f"{value:.3f}" for value in row["each"])
+        span = f"{row['lower']:.3f} to {row['upper']:.3f}"
+        value = f"{row['exploitability']:.3f}"
+        steps_taken = f"{row['steps']:,}"
+        table.add_row(row["game"], row["scheme"], row["judged_by"], str(row["runs"]), steps_taken, value, span, each)
+    show(table)
+
+
+class _Quiet:
+    """Shows how far a run is, and leaves out who joined it."""
+
+    def __init__(self, bars: Any):
+        self.bars = bars
+
+    def begin(self, title: str, total: float) -> None:
+        """A phase begins."""
+        self.bars.begin(title, total)
+
+    def update(self, done: float, text: str = "") -> None:
+        """So much of it is done."""
+        self.bars.update(done, text)
+
+    def end(self) -> None:
+        """It is over; no line stays."""
+        self.bars.drop()
+
+    def say(self, text: str) -> None:
+        """Nothing."""
