@@ -50,6 +50,8 @@ class Policy:
     """The compiled bot this stands for: such a policy is played inside the batch and cannot act from observations."""
     most_matches: int | None = None
     """How many matches it can play side by side; None: any number."""
+    amends: bool = False
+    """Whether it plays what it makes of its bot's choice (`amend`): whoever has the batch asks the bot first."""
 
     def act(
         self, observation: Array, mask: Array, state: Array, rng: Generator, refine: Refine | None = None
@@ -74,6 +76,10 @@ class Policy:
     ) -> tuple[Array, Array, Mapping[int, Forfeit]]:
         """As `act`, and which rows it failed in (none, unless it comes from outside); their actions mean nothing."""
         return *self.act(observation, mask, state, rng, refine), {}
+
+    def amend(self, observation: Array, mask: Array, actions: Array) -> Array:
+        """What it plays where its bot chose `actions`: int16 [N, K]. Asked only where `amends` is true."""
+        return actions
 
     def initial_state(self, n: int) -> Array:
         """Fresh memory for n rows: float32 [n, M]."""

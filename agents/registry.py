@@ -6,15 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from ..arenas.arena import Game, nearest
+from .leaks import PREFIX, plant
 from .policy import BotPolicy, ConstantPolicy, Policy, PolicyError, UniformPolicy, mixture
 
 
 def resolve(name: str, game: Game, *, any_rules: bool = False, trust: bool = False) -> Policy:
     """A policy for a game.
 
-    name: `uniform`; one of the arena's bots; `constant:1,0,2` (the choices of the slots, by number); a checkpoint
-    `path.safetensors`, also `path.safetensors@greedy` for another way of acting; a mixture `path.json`; a
-    Stable-Baselines3 model `path.zip`, which is code and needs `trust`. any_rules: see `checkpoint.load_policy`.
+    name: `uniform`; one of the arena's bots; `constant:1,0,2` (the choices of the slots, by number);
+    `leak:never-block-low:cpu-6` (a policy with a planted weakness: `leaks.LEAKS`); a checkpoint `path.safetensors`,
+    also `path.safetensors@greedy` for another way of acting; a mixture `path.json`; a Stable-Baselines3 model
+    `path.zip`, which is code and needs `trust`. any_rules: see `checkpoint.load_policy`.
     """
     if name == "uniform":
         return UniformPolicy()
@@ -22,6 +24,11 @@ def resolve(name: str, game: Game, *, any_rules: bool = False, trust: bool = Fal
         return BotPolicy(name)
     if name.startswith("constant:"):
         return _constant(name, game)
+    if name.startswith(PREFIX):
+        leak, _, base = name.removeprefix(PREFIX).partition(":")
+        if not base:
+            raise PolicyError(f"{name!r}: expected leak:LEAK:POLICY, as in leak:never-block-low:cpu-6")
+        return plant(leak, resolve(base, game, any_rules=any_rules, trust=trust), game)
     place, _, acting = name.partition("@")
     suffix = Path(place).suffix
     if suffix in _FILES:

@@ -224,6 +224,19 @@ class Batch:
         self._run(driver.NARROW, slot)
         return self._fetched("row")[matches, sides]
 
+    def bot_choices(self, matches: np.ndarray, sides: np.ndarray, bot: str) -> np.ndarray:
+        """What a bot chooses at this decision for N seats that `step` plays: int16 [N, K].
+
+        It has then chosen: what it keeps in the match goes on, so ask once a decision, and give `step` that or what you
+        make of it. matches, sides: which seats, int [N], none twice. `batch.actions` is overwritten.
+        """
+        self.state.opponent[matches, sides] = self.arena.bot(bot)
+        self.buffers.asked[:] = False
+        self.buffers.asked[matches, sides] = True
+        self._run(driver.ASK)
+        self.state.opponent[matches, sides] = -1
+        return self._fetched("actions")[matches, sides]
+
     def rollout_random(self, ticks: int) -> int:
         """Random legal play, observations and masks written at every decision.
 

@@ -23,6 +23,7 @@ UPLOADED: dict[int, tuple[str, ...]] = {
     **dict.fromkeys((driver.RESET, driver.SEED, driver.NEXT, driver.LOADED), ("where",)),
     driver.NARROW: ("asked", "actions"),
     driver.FORK: ("asked",),
+    driver.ASK: ("asked",),
 }
 """Buffers the host writes, by the mode that reads them."""
 

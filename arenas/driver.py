@@ -25,6 +25,7 @@ NEXT = 7  # start the matches that follow those marked in `where`
 LOADED = 8  # write what is known of the matches marked in `where`, whose records came from elsewhere
 NARROW = 9  # write into `row` what `actions` in earlier slots leave to a slot of the sides marked in `asked`
 FORK = 10  # turn a match into one that the side marked in `asked` may imagine, from the seed found in its record
+ASK = 11  # write what the bots of the sides marked in `asked` choose, and play nothing
 
 RUNNING, FIRST, SECOND, DRAW = (int(outcome) for outcome in Outcome)
 
@@ -43,7 +44,7 @@ class Buffers(NamedTuple):
     illegal: np.ndarray  # int32 [B, S], illegal choices given so far
     bot_illegal: np.ndarray  # int32 [B, S], those of bots
     where: np.ndarray  # bool [B], which matches a mode is about
-    asked: np.ndarray  # bool [B, S], which sides NARROW and FORK are about
+    asked: np.ndarray  # bool [B, S], which sides NARROW, FORK and ASK are about
     row: np.ndarray  # uint8 [B, S, C], out of NARROW, else scratch
     setup: np.ndarray  # int32 [B, length of a setup row], scratch
     scales: np.ndarray  # float32 [F]
@@ -136,17 +137,20 @@ def correct(tables, match, buffers, i, side, illegal):
             buffers.actions[i, side, slot] = choice
 
 
-def decide(tables, match, buffers, i):
-    """One decision of a match: both sides choose and its ticks are played."""
+def decide(tables, match, buffers, i, asks):
+    """One decision of a match: both sides choose and its ticks are played. asks: only bots do, those asked for."""
     sides, slots = buffers.actions.shape[1], buffers.actions.shape[2]
     ring = match.pending.shape[0]
     for side in range(sides):
-        by_bot = BOTS and match.opponent[side] >= 0
+        by_bot = BOTS and match.opponent[side] >= 0 and (not asks or buffers.asked[i, side])
         if by_bot:
             for slot in range(slots):
                 buffers.actions[i, side, slot] = 0
             act(tables, match, side, int(match.opponent[side]), buffers.actions[i, side])
-        correct(tables, match, buffers, i, side, buffers.bot_illegal if by_bot else buffers.illegal)
+        if by_bot or not asks:
+            correct(tables, match, buffers, i, side, buffers.bot_illegal if by_bot else buffers.illegal)
+    if asks:
+        return
     begins = int(match.tick) + int(match.delay)
     for tick in range(begins, begins + int(match.frame_skip)):
         for side in range(sides):
@@ -268,8 +272,8 @@ def run_match(tables, matches, buffers, i, mode, number):
         if mode == CHOOSE or mode == ROLLOUT:
             choose(tables, matches[i], buffers, i)
         before = lead(matches[i])
-        if plays:
-            decide(tables, matches[i], buffers, i)
+        if plays or mode == ASK:
+            decide(tables, matches[i], buffers, i, mode == ASK)
         if plays or (mode == LOADED and buffers.where[i]):
             ended = judge(matches[i], buffers, i)
             if plays:
@@ -281,7 +285,7 @@ def run_match(tables, matches, buffers, i, mode, number):
                 fresh = buffers.auto_reset[0]
         if fresh:
             start(tables, matches, buffers, i, mode != RESET)
-        if mode != CHOOSE and mode != SEED:
+        if mode != CHOOSE and mode != SEED and mode != ASK:
             look(tables, matches[i], buffers, i, buffers.observations)
 
 

@@ -10,17 +10,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from .. import arenas
 from ..agents.checkpoint import load_policy
-from ..agents.policy import UniformPolicy
+from ..agents.leaks import leaks, plant
+from ..agents.policy import Policy, UniformPolicy
 from ..agents.ppo import PPOConfig
-from ..arenas.arena import nearest
+from ..arenas.arena import Game, nearest
 from .exact import ask_both, enumerate_game
-from .exploitability import Budget, Control, class_name
-from .exploiter import Exploiter
+from .exploitability import Attempt, Budget, Control, LeakControl, class_name
+from .exploiter import Exploiter, Watched
+from .intervals import bonferroni, mean_interval
 from .playing import EvaluationError, open_store
 
 TEST_UNITS = 200
+LEAK_UNITS = 1000
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,7 @@ def check_on_solved(name: str, config: PPOConfig, folder: Path, *, seed: int = 0
     uniform = UniformPolicy()
     with open_store(folder / f"control-{name}.sqlite", game, {"seed": seed}) as store:
         attacker = Exploiter(game, uniform, store, folder, config=config, test_units=TEST_UNITS, seed=seed)
-        (attempt,) = attacker.run(1, Budget(steps or control.steps)).attempts
+        (attempt,) = attacker.run(1, Budget(steps or control.steps), kept={}).attempts
     exploiter = load_policy(folder / attempt.path, game)
     tree = enumerate_game(game)
     first = tree.form.value(ask_both(tree, (exploiter, uniform))[0])
@@ -70,3 +76,53 @@ def check_all(names: Sequence[str], config: PPOConfig, folder: Path, *, seed: in
         if name not in SOLVED:
             raise EvaluationError(f"no solved game {name!r}" + nearest(name, list(SOLVED)))
     return tuple(check_on_solved(name, config, folder, seed=seed) for name in names)
+
+
+def check_on_leaks(
+    game: Game,
+    base: Policy,
+    config: PPOConfig,
+    folder: Path,
+    *,
+    budget: Budget,
+    seed: int = 0,
+    units: int = LEAK_UNITS,
+    confidence: float = 0.95,
+    watched: Watched | None = None,
+    only: Sequence[str] = (),
+) -> tuple[LeakControl, ...]:
+    """Attacks a policy of this game, and the same with each leak that the arena knows planted in it.
+
+    One exploiter is trained against each, within one budget, and tested on the same fresh units; a leak is found where
+    the exploiter of the leaky policy surely wins more than that of the policy without it. folder: where stores and
+    exploiters are kept; what is there is not done again. only: these leaks, by name.
+    """
+    known = [leak for leak in leaks(game) if not only or leak.name in only]
+    if not known:
+        raise EvaluationError(f"no leak {', '.join(only)!r} can be planted in {game.arena.name} with these options")
+    level = bonferroni(confidence, len(known))
+    with open_store(folder / f"leaks-{game.content_hash}.sqlite", game, {"seed": seed}) as store:
+
+        def attack(policy: Policy) -> tuple[Attempt, NDArray[np.float64]]:
+            attacker = Exploiter(
+                game, policy, store, folder, config=config, test_units=units, seed=seed, watched=watched
+            )
+            (attempt,) = attacker.run(1, budget, kept={}).attempts
+            return attempt, attacker.fresh_gains(load_policy(folder / attempt.path, game))
+
+        _, without = attack(base)
+        found = []
+        for leak in known:
+            leaky = plant(leak.name, base, game)
+            attempt, gains = attack(leaky)
+            # Paired by unit: what a setup gives both exploiters cancels.
+            difference = mean_interval(
+                gains - without, -2 * game.utility_bound, 2 * game.utility_bound, confidence=level, side="lower"
+            )
+            found.append(
+                LeakControl(
+                    leaky.name, class_name(config), attempt.policy_hash, attempt.steps, float(gains.mean()),
+                    float(without.mean()), difference.lower, level,
+                )
+            )  # fmt: skip
+    return tuple(found)

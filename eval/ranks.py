@@ -31,8 +31,9 @@ def rank_sets(
 
     The max-t method of Mogstad, Romano, Shaikh and Wilhelm, "Inference for Ranks with Applications to Mobility across
     Neighbourhoods and Academic Achievement across Countries" (2024): a member's place is one more than the number that
-    are surely better, up to n less the number that are surely worse. Draws are normal with the ratings' covariance, so
-    that the dependence of differences on each other is used and the sets are narrower than by Bonferroni.
+    are surely better, up to n less the number that are surely worse. Draws are normal with the ratings' covariance (or
+    of Student's t, where that is estimated with few degrees of freedom), so that the dependence of differences on each
+    other is used and the sets are narrower than by Bonferroni.
     """
     n = len(ratings.names)
     i, j = np.triu_indices(n, 1)
@@ -44,6 +45,8 @@ def rank_sets(
     largest = np.zeros(resamples)
     for part in np.array_split(np.arange(resamples), max(1, resamples // 2000)):
         drawn = rng.standard_normal((len(part), n)) @ root.T
+        if np.isfinite(ratings.degrees):
+            drawn *= np.sqrt(ratings.degrees / rng.chisquare(ratings.degrees, (len(part), 1)))
         gaps = np.abs(drawn[:, i[known]] - drawn[:, j[known]]) / error[known]
         largest[part] = gaps.max(axis=1, initial=0.0)
     critical = float(np.quantile(largest, confidence))

@@ -18,6 +18,7 @@ from scipy import sparse, special, stats
 from scipy.sparse.csgraph import connected_components
 
 from ..league.payoff import PayoffTable
+from .setups import FEWEST_SETUPS, SetupSpread
 
 Array = NDArray[np.float64]
 
@@ -35,7 +36,8 @@ class Results:
     """Who scored what against whom, in independent *units*: pairs of games with the seats exchanged, or single games.
 
     `units`, `points` and `squares` are `[n, n]`: how many units i and j met in, the sum of i's scores in [0, 1] over
-    them, and the sum of their squares.
+    them, and the sum of their squares. `spread`: how units on one setup vary together, where it is known which those
+    are.
     """
 
     names: tuple[str, ...]
@@ -43,12 +45,22 @@ class Results:
     points: Array
     squares: Array
     games_per_unit: int = 1
+    spread: SetupSpread | None = None
 
     @classmethod
     def from_scores(
-        cls, names: Sequence[str], first: ArrayLike, second: ArrayLike, score: ArrayLike, games_per_unit: int = 1
+        cls,
+        names: Sequence[str],
+        first: ArrayLike,
+        second: ArrayLike,
+        score: ArrayLike,
+        games_per_unit: int = 1,
+        setup: ArrayLike | None = None,
     ) -> Results:
-        """From one row a unit: the two members' positions in `names` and the first one's score, each `[units]`."""
+        """From one row a unit: the two members' positions in `names` and the first one's score, each `[units]`.
+
+        setup: a number for each unit, the same for those played on one setup; by default nothing is known of that.
+        """
         n = len(names)
         i, j, s = np.asarray(first, np.int64), np.asarray(second, np.int64), np.asarray(score, np.float64)
         if (i == j).any() or not ((s >= 0) & (s <= 1)).all():
@@ -57,7 +69,14 @@ class Results:
         for total, ours, theirs in ((units, s**0, s**0), (points, s, 1 - s), (squares, s**2, (1 - s) ** 2)):
             np.add.at(total, (i, j), ours)
             np.add.at(total, (j, i), theirs)
-        return cls(tuple(names), units, points, squares, games_per_unit)
+        spread = None
+        if setup is not None:
+            low, high, own, on = np.minimum(i, j), np.maximum(i, j), np.where(i < j, s, 1 - s), np.asarray(setup)
+            order = np.argsort(low * n + high, kind="stable")
+            met = np.split(order, np.flatnonzero(np.diff((low * n + high)[order])) + 1)
+            cells = [(int(low[here[0]]), int(high[here[0]]), on[here], own[here], 1.0) for here in met if len(here)]
+            spread = SetupSpread.of(n, cells)
+        return cls(tuple(names), units, points, squares, games_per_unit, spread)
 
     @classmethod
     def from_payoff(cls, table: PayoffTable) -> Results:
@@ -135,7 +154,8 @@ class Ratings:
     Anchors have their given rating and no error. Without anchors the mean rating is 0 and errors are against that mean.
     `regularised` says that the results alone would give infinite ratings to, or relative to, the members `separated`:
     half a draw against an average member was added for everyone, and those figures are orders, not measurements.
-    `errors` says whether the spread between units ("units") or the model ("model") gives the errors.
+    `errors` says what gives the errors: the spread between setups ("setups"), between units ("units"), or the model
+    ("model"). `degrees`: of freedom of the t distribution that the intervals take; infinite but for "setups".
     """
 
     names: tuple[str, ...]
@@ -150,6 +170,7 @@ class Ratings:
     regularised: bool
     separated: tuple[str, ...]
     fit: Fit
+    degrees: float = np.inf
 
     @property
     def standard_error(self) -> Array:
@@ -183,14 +204,17 @@ def bradley_terry(
     anchors: Mapping[str, float] | None = None,
     *,
     confidence: float = 0.95,
-    errors: Literal["auto", "model", "units"] = "auto",
+    errors: Literal["auto", "model", "units", "setups"] = "auto",
 ) -> Ratings:
     """Maximum-likelihood ratings of everyone in `results`, `anchors` (name → Elo) being held where they are.
 
     Errors: "model" takes the inverse Hessian, right for independent decisive games and too wide with draws; "units"
     the sandwich estimator with the unit as cluster (White 1982; Liang and Zeger 1986), right whatever happens inside a
-    pair. "auto" takes "units" where units are pairs, but "model" where the ratings had to be regularised, because
-    residuals of a member that always wins say nothing.
+    pair; "setups" the same with the setup as cluster, right also where members are better on some setups than on others
+    and all meetings share their setups. "auto" takes "setups" where they are known and enough, else "units" where units
+    are pairs, but "model" where the ratings had to be regularised, because scores of a member that always wins say
+    nothing. Where no ratings explain the results (a cycle), the intervals are of the ratings that fit the expected
+    scores best.
     """
     n = len(results.names)
     frozen = {name: float(elo) for name, elo in (anchors or {}).items()}
@@ -211,17 +235,26 @@ def bradley_terry(
     expected = _expected(logits)
     bread = _inverse(_hessian(logits, games, prior), free)
     # A sandwich on residuals that the prior holds up would be no error at all.
-    kind = errors if errors != "auto" else "units" if results.games_per_unit > 1 and not separated else "model"
-    covariance = bread @ _meat(results, expected, len(free)) @ bread if kind == "units" else bread
+    kind = errors if errors != "auto" else _kind_of_errors(results, bool(separated))
+    covariance = bread if kind == "model" else bread @ _meat(results, expected, by_setup=kind == "setups") @ bread
     covariance = covariance * ELO_PER_LOGIT**2
     elo = logits * ELO_PER_LOGIT
     elo[held] = list(frozen.values())
-    reach = stats.norm.isf((1 - confidence) / 2) * np.sqrt(np.diag(covariance))
+    degrees = results.spread.setups - 1 if kind == "setups" and results.spread else np.inf
+    reach = stats.t.isf((1 - confidence) / 2, degrees) * np.sqrt(np.diag(covariance))
     parameters = len(free) if frozen else n - 1
     return Ratings(
         results.names, elo, covariance, elo - reach, elo + reach, confidence, games.sum(axis=1), frozen, kind,
-        bool(separated), separated, _goodness(results, expected, parameters),
+        bool(separated), separated, _goodness(results, expected, parameters), float(degrees),
     )  # fmt: skip
+
+
+def _kind_of_errors(results: Results, regularised: bool) -> Literal["model", "units", "setups"]:
+    if regularised:
+        return "model"
+    if results.spread is not None and results.spread.setups >= FEWEST_SETUPS:
+        return "setups"
+    return "units" if results.games_per_unit > 1 else "model"
 
 
 def _expected(logits: Array) -> Array:
@@ -246,7 +279,7 @@ def _hessian(logits: Array, games: Array, prior: float) -> Array:
     weight = games * expected * (1 - expected)
     above = special.expit(logits - logits.mean())
     centring = np.eye(len(logits)) - 1 / len(logits)
-    return np.diag(weight.sum(axis=1)) - weight + centring @ np.diag(prior * above * (1 - above)) @ centring
+    return _laplacian(weight) + centring @ np.diag(prior * above * (1 - above)) @ centring
 
 
 def _inverse(hessian: Array, free: NDArray[np.intp]) -> Array:
@@ -279,16 +312,25 @@ def _maximise(logits: Array, free: NDArray[np.intp], games: Array, points: Array
     raise RatingError("the ratings did not settle in 200 Newton steps: are anchors thousands of Elo from the results?")
 
 
-def _meat(results: Results, expected: Array, parameters: int) -> Array:
-    """Covariance of the score vector from the units' own residuals, corrected for the parameters fitted to them."""
-    units, points = results.units, results.points
-    residual = np.maximum(results.squares - 2 * expected * points + units * expected**2, 0.0)
-    # One imagined unit of independent games in each cell: a few units that happen to agree are no certainty.
-    imagined = expected * (1 - expected) / results.games_per_unit
-    residual = np.where(units > 0, (residual + imagined) * units / (units + 1), 0.0) * results.games_per_unit**2
-    total = units.sum() / 2
-    correction = total / max(total - parameters, 1.0)
-    return (np.diag(residual.sum(axis=1)) - residual) * correction
+def _meat(results: Results, expected: Array, *, by_setup: bool) -> Array:
+    """Covariance of the points' sums, from the spread of units around the mean of their cell, or that of setups.
+
+    One imagined unit of independent games in each cell stands for the degree of freedom that its mean took: a few units
+    that happen to agree are no certainty.
+    """
+    units, games = results.units, results.games_per_unit
+    imagined = np.where(units > 0, expected * (1 - expected) / games, 0.0)
+    if by_setup:
+        if results.spread is None:
+            raise RatingError("errors = 'setups': these results do not say which units share a setup")
+        return (results.spread.covariance + _laplacian(imagined)) * games**2
+    within = np.maximum(results.squares - results.points**2 / np.maximum(units, 1e-300), 0.0)
+    return _laplacian(np.where(units > 0, within, 0.0) + imagined) * games**2
+
+
+def _laplacian(weight: Array) -> Array:
+    """Of the graph with these edge weights `[n, n]`."""
+    return np.diag(weight.sum(axis=1)) - weight
 
 
 def _goodness(results: Results, expected: Array, parameters: int) -> Fit:

@@ -19,10 +19,11 @@ from ..league.executor import Executor
 from ..league.payoff import PayoffTable
 from ..league.records import GameKey, Member
 from ..league.run import Run
-from ..league.store import RunStore
+from ..league.store import Pairs, RunStore
 from .intervals import MIN_DISTINCT_SHARE, CopiesError, Interval, mean_interval
 from .playing import EvaluationError, Played, play_into, play_varies, points, unit_games, unit_keys, unit_seeds
 from .ratings import Ratings, Results, bradley_terry
+from .setups import SetupSpread
 
 UNIFORM = "uniform"
 FEWEST_UNITS = 2  # of every meeting, played even when time runs out: ratings need everybody to have met
@@ -172,26 +173,36 @@ def standings(
     games = unit_games(game)
     varies = play_varies(game) if varies is None else varies
     cells: list[Cell] = []
+    played: list[Pairs] = []
     for row, column in combinations(hashes, 2):
         met = store.pairs(hashes[row], hashes[column], games_per_pair=games)
         if len(met.seeds):
             cells.append(_cell(row, column, met.outcome, met.distinct, varies, confidence))
+            played.append(met)
     if not cells:
         raise EvaluationError(f"{store.path} holds no complete pair of games yet")
     met_anybody = {name for cell in cells for name in (cell.row, cell.column)}
     members = {name: one for name, one in hashes.items() if name in met_anybody}
     names = list(members)
     weight = np.ones((len(members), len(members)))
-    for cell in cells:
+    places = [(names.index(cell.row), names.index(cell.column)) for cell in cells]
+    for cell, (i, j) in zip(cells, places, strict=True):
         if cell.why:
-            i, j = names.index(cell.row), names.index(cell.column)
             weight[i, j] = weight[j, i] = cell.distinct / cell.units
     frozen = {UNIFORM: 0.0} if anchors is None and UNIFORM in members else dict(anchors or {})
     payoff = store.payoff(members, games_per_pair=games)
     counted = Results.from_payoff(payoff)
-    results = Results(
-        counted.names, counted.units * weight, counted.points * weight, counted.squares * weight, counted.games_per_unit
+    spread = SetupSpread.of(
+        len(names),
+        [
+            (i, j, met.seeds, points(met.outcome), float(weight[i, j]))
+            for (i, j), met in zip(places, played, strict=True)
+        ],
     )
+    results = Results(
+        counted.names, counted.units * weight, counted.points * weight, counted.squares * weight,
+        counted.games_per_unit, spread,
+    )  # fmt: skip
     ratings = bradley_terry(results, frozen, confidence=confidence)
     withheld = _copied(tuple(members), counted.units, weight)
     lost = store.forfeits()

@@ -192,7 +192,8 @@ class _Table:
             self.first_leaf.append(len(self.leaves))
             self.leaves += inside.members
             self.edges.append(np.cumsum(inside.weights)[:-1])
-        self.bots = np.array([-1 if leaf.bot is None else game.arena.bot(leaf.bot) for leaf in self.leaves], np.int8)
+        inside = [-1 if leaf.bot is None or leaf.amends else game.arena.bot(leaf.bot) for leaf in self.leaves]
+        self.bots = np.array(inside, np.int8)
         self.memories = [leaf.initial_state(2 * matches) for leaf in self.leaves]
 
         self.playing = np.ones(matches, np.bool_)
@@ -256,6 +257,10 @@ class _Table:
         streams = self.streams.reshape(-1)
         lost: dict[int, Forfeit] = {}  # by seat
         for policy, seats, memory in self.groups:
+            if policy.bot is not None:
+                chosen = batch.bot_choices(seats // 2, seats % 2, policy.bot)
+                actions[seats] = policy.amend(seen[seats], legal[seats], chosen)
+                continue
             rng = RowGenerator(mix64(streams[seats] + self.decisions[seats // 2] * WEYL))
             refine = batch.refiner(seats // 2, seats % 2)
             asked = (seen[seats], legal[seats], memory[seats], rng, refine)

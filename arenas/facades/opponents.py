@@ -85,7 +85,8 @@ def _weighted(entry: Any) -> bool:
 def _member(arena: Arena, who: Any, weight: Any) -> Member:
     if not isinstance(weight, (int, float)) or not 0 <= weight < float("inf"):
         raise ArenaError(f"opponent: weight of {who!r} = {weight!r}: expected a number, 0 or more")
-    name = who if isinstance(who, str) else getattr(who, "bot", None)
+    amends = getattr(who, "amends", False)
+    name = who if isinstance(who, str) else None if amends else getattr(who, "bot", None)
     if isinstance(name, str):
         if name in arena.bots:
             return Member(name, weight, bot=arena.bot(name))
@@ -152,7 +153,13 @@ class Opponents:
                 actions[rows, other[rows]] = chosen[rows, other[rows]]
         for m in self._policies:
             rows = np.flatnonzero(self.number == m)
-            if len(rows):
+            who = self.members[m].policy
+            if len(rows) and getattr(who, "amends", False):
+                seen, legal = self.batch.observations[rows, other[rows]], self.batch.masks[rows, other[rows]]
+                actions[rows, other[rows]] = who.amend(
+                    seen, legal, self.batch.bot_choices(rows, other[rows], who.bot)
+                )
+            elif len(rows):
                 given: list[Any] = [self.batch.observations[rows, other[rows]], self.batch.masks[rows, other[rows]]]
                 given += [self._memory[m][rows], rng]
                 if self._refining[m]:

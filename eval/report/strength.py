@@ -13,6 +13,11 @@ from .material import TOURNAMENT, Material
 from .parts import Chart, Column, Section, Table
 
 KINDS = {"network": "trained", "checkpoint": "trained", "mixture": "mixture", "bot": "scripted", "uniform": "anchor"}
+ERRORS = {
+    "setups": "the spread between setups, which all meetings share",
+    "units": "the spread between units",
+    "model": "the model",
+}
 RESAMPLES = 300
 SEED = 20_260_101
 """Seed of the resampling: the same games give the same report."""
@@ -84,7 +89,7 @@ def _rating_note(row: dict, copied: bool) -> str:
 def _zero(found: Standings) -> str:
     anchors = ", ".join(f"{name} = {elo:g}" for name, elo in found.ratings.anchors.items())
     zero = f"Frozen: {anchors}." if anchors else "No anchor took part: the mean rating is 0."
-    how = "the spread between units" if found.ratings.errors == "units" else "the model"
+    how = ERRORS[found.ratings.errors]
     return f"Bradley–Terry by maximum likelihood; intervals from {how}. {zero}"
 
 
