@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arenas.imagine import Seats
 from .policy import MixturePolicy, Policy, PolicyError, grouped
 
 
@@ -41,9 +42,11 @@ class Lineup:
         for number, member, rows in grouped(self.members, self.seated):
             if member.bot is None:
                 seats, memory = self.seats[rows], self.memories[number]
-                refine = self.batch.refiner(self.match[rows], self.side[rows])
-                chosen, memory[rows] = member.act(observations[seats], masks[seats], memory[rows], self.rng, refine)
-                actions[seats] = chosen
+                asked = Seats(self.batch, self.match[rows], self.side[rows])
+                given = (observations[seats], masks[seats], memory[rows], self.rng)
+                actions[seats], memory[rows], lost = member.act_seated(asked, *given)
+                if lost:
+                    raise PolicyError(f"{member.name} forfeits: {', '.join(sorted(set(lost.values())))}")
 
     def state_dict(self) -> dict[str, Any]:
         """Who sits where, and what each remembers; the policies themselves are the caller's to keep."""

@@ -9,10 +9,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cached_property
 from math import fsum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.random import Generator
+
+if TYPE_CHECKING:
+    from ..arenas.imagine import Seats
 
 Array = np.ndarray
 Refine = Callable[[Array, int, Array, Array], Array]
@@ -48,6 +51,8 @@ class Policy:
     """M, floats of memory a row."""
     bot: str | None = None
     """The compiled bot this stands for: such a policy is played inside the batch and cannot act from observations."""
+    searches: bool = False
+    """Whether it plays from matches that it imagines: it is asked by `act_seated` alone."""
     most_matches: int | None = None
     """How many matches it can play side by side; None: any number."""
 
@@ -74,6 +79,12 @@ class Policy:
     ) -> tuple[Array, Array, Mapping[int, Forfeit]]:
         """As `act`, and which rows it failed in (none, unless it comes from outside); their actions mean nothing."""
         return *self.act(observation, mask, state, rng, refine), {}
+
+    def act_seated(
+        self, seats: "Seats", observation: Array, mask: Array, state: Array, rng: Generator
+    ) -> tuple[Array, Array, Mapping[int, Forfeit]]:
+        """As `act_or_forfeit`, asked by whoever has the matches: a policy that searches imagines its own from `seats`."""
+        return self.act_or_forfeit(observation, mask, state, rng, seats.refine)
 
     def initial_state(self, n: int) -> Array:
         """Fresh memory for n rows: float32 [n, M]."""

@@ -15,6 +15,7 @@ from ..agents.policy import Forfeit, MixturePolicy, Policy, grouped
 from ..arenas.arena import ArenaError, Game, Outcome
 from ..arenas.batch import Batch
 from ..arenas.dice import SEED_LIMIT
+from ..arenas.imagine import Seats
 from .records import GameKey, GameRecord, Reason
 
 Words = NDArray[np.uint64]
@@ -257,9 +258,8 @@ class _Table:
         lost: dict[int, Forfeit] = {}  # by seat
         for policy, seats, memory in self.groups:
             rng = RowGenerator(mix64(streams[seats] + self.decisions[seats // 2] * WEYL))
-            refine = batch.refiner(seats // 2, seats % 2)
-            asked = (seen[seats], legal[seats], memory[seats], rng, refine)
-            actions[seats], memory[seats], failed = policy.act_or_forfeit(*asked)
+            asked = (Seats(batch, seats // 2, seats % 2), seen[seats], legal[seats], memory[seats], rng)
+            actions[seats], memory[seats], failed = policy.act_seated(*asked)
             lost |= {int(seats[row]): kind for row, kind in failed.items()}
         batch.step(actions.reshape(batch.actions.shape))
         self.decisions += np.uint64(1)

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..arena import Arena, ArenaError, nearest
 from ..batch import Batch
+from ..imagine import Seats
 
 RANDOM = "random"
 """Uniform legal play from the match's own dice (`Batch.random_actions`), in every arena."""
@@ -155,9 +156,12 @@ class Opponents:
             if len(rows):
                 given: list[Any] = [self.batch.observations[rows, other[rows]], self.batch.masks[rows, other[rows]]]
                 given += [self._memory[m][rows], rng]
-                if self._refining[m]:
-                    given.append(self.batch.refiner(rows, other[rows]))
-                chosen, memory = self._acts[m](*given)
+                if getattr(self.members[m].policy, "searches", False):
+                    chosen, memory, _ = self.members[m].policy.act_seated(Seats(self.batch, rows, other[rows]), *given)
+                else:
+                    if self._refining[m]:
+                        given.append(self.batch.refiner(rows, other[rows]))
+                    chosen, memory = self._acts[m](*given)
                 actions[rows, other[rows]] = self._checked(chosen, (len(rows), actions.shape[2]), self.members[m].name)
                 self._memory[m][rows] = memory
 
