@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
-from ..arenas.arena import Game, nearest
+from ..arenas.arena import Game, Outcome, nearest
 from ..arenas.batch import Batch
 from ..arenas.imagine import Seats, bytes_of
 from .policy import Array, Forfeit, Policy, PolicyError, Refine
@@ -87,21 +87,17 @@ class LookAhead(Policy):
         seeds = (where[:, : 2 * c.samples] * 2**53).astype(np.int64)
         draws = where[:, 2 * c.samples :].reshape(n, c.choices, k)
         actions = mask.argmax(-1).astype(np.int16)
-        open_rows = np.flatnonzero((mask.sum(-1) > 1).any(-1))
-        at_once = max(1, ROWS // (c.choices * c.samples))
-        for rows in np.split(open_rows, range(at_once, len(open_rows), at_once)):
-            if len(rows):
-                tried, count = self._candidates(seats, rows, mask[rows], seeds[rows, : c.samples], draws[rows])
-                values = self._values(seats, rows, tried, count, seeds[rows, c.samples :])
-                values[np.arange(c.choices) >= count[:, None]] = -np.inf
-                actions[rows] = tried[np.arange(len(rows)), values.argmax(1)]
+        rows = np.flatnonzero((mask.sum(-1) > 1).any(-1))
+        if len(rows):
+            tried, count = self._candidates(seats, rows, mask[rows], seeds[rows, : c.samples], draws[rows])
+            for part in _parts(count * c.samples):
+                values = self._values(seats, rows[part], tried[part], count[part], seeds[rows[part], c.samples :])
+                actions[rows[part]] = tried[part][np.arange(len(values)), values.argmax(1)]
         return actions, state, {}
 
     # --- which choices ---
 
-    def _candidates(
-        self, seats: Seats, rows: Array, mask: Array, seeds: Array, draws: Array
-    ) -> tuple[Array, Array]:
+    def _candidates(self, seats: Seats, rows: Array, mask: Array, seeds: Array, draws: Array) -> tuple[Array, Array]:
         """Joint choices to try, int16 [R, M, K], the base's own first, and how many of them there are, int [R]."""
         c, (r, _, k) = self.config, draws.shape
         tried, count = np.zeros((r, c.choices, k), np.int16), np.zeros(r, np.int64)
@@ -119,60 +115,64 @@ class LookAhead(Policy):
     def _suggestions(self, seats: Seats, rows: Array, seeds: Array) -> Array:
         """What the base would do in each imagined match: int16 [R, D, K]."""
         r, d = seeds.shape
-        batch = self._batch(seats.game, "imagined", r * d)
-        seats.imagine(np.repeat(rows, d), seeds.reshape(-1), batch)
-        batch.state.opponent[:] = self._bot
-        batch.step(np.zeros_like(batch.actions))
-        sides = np.repeat(seats.sides[rows], d)
-        return batch.actions[np.arange(r * d), sides].reshape(r, d, -1)
+        found: list[Array] = []
+        for part in _parts(np.full(r, d)):
+            each = np.repeat(rows[part], d)
+            batch = self._batch(seats.game, "imagined", len(each))
+            seats.imagine(each, seeds[part].reshape(-1), batch)
+            batch.state.opponent[:] = self._bot
+            batch.step(np.zeros_like(batch.actions))
+            found.append(batch.actions[np.arange(len(each)), seats.sides[each]])
+        return np.concatenate(found).reshape(r, d, -1)
 
     def _joint(self, seats: Seats, rows: Array, mask: Array, seeds: Array, draws: Array) -> list[Array]:
-        """Up to M joint choices of each row, int16 [m, K]: all that there are, or a draw from them without repetition."""
-        m, sizes = self.config.choices, mask.sum(-1, dtype=np.int64)
-        listed = np.prod(sizes.astype(np.float64), axis=1) <= JOINT
+        """Up to M joint choices of each row, int16 [m, K]: all that there are, or a fair draw from them."""
+        m, sides, roots = self.config.choices, seats.sides[rows], None
+        if seats.refine is not None:  # what later slots may do is asked of an imagined match: it is the same in all
+            roots = self._batch(seats.game, "narrowed", len(rows))
+            seats.imagine(rows, seeds, roots)
+        few = np.prod(mask.sum(-1, dtype=np.float64), axis=1) <= JOINT
         found: list[Array] = [np.zeros((0, mask.shape[1]), np.int16)] * len(rows)
-        for few, chosen in ((True, np.flatnonzero(listed)), (False, np.flatnonzero(~listed))):
+        for chosen, listed in ((np.flatnonzero(few), True), (np.flatnonzero(~few), False)):
             if len(chosen):
-                make = self._all_of if few else self._some_of
-                for row, joints in zip(chosen, make(seats, rows[chosen], mask[chosen], seeds[chosen], draws[chosen])):
-                    found[row] = joints
-        # An order of their own, drawn: where there are too many, the first are a fair sample.
+                owner, joints = self._listed(roots, chosen, mask, sides, None if listed else draws)
+                for row in chosen:
+                    found[row] = joints[owner == row]
         return [
             joints[_shuffled(draws[row, :, 0], len(joints))][:m] if len(joints) > m else joints
             for row, joints in enumerate(found)
         ]
 
-    def _all_of(self, seats: Seats, rows: Array, mask: Array, seeds: Array, draws: Array) -> list[Array]:
-        """Every joint choice, slot by slot."""
-        owner, joints = np.arange(len(rows)), np.zeros((len(rows), mask.shape[1]), np.int16)
+    def _listed(
+        self, roots: Batch | None, chosen: Array, mask: Array, sides: Array, draws: Array | None
+    ) -> tuple[Array, Array]:
+        """Every joint choice of the rows chosen, or with draws [R, M, K] so many of each: owners [n], choices [n, K]."""
+        owner = chosen if draws is None else np.repeat(chosen, draws.shape[1])
+        joints = np.zeros((len(owner), mask.shape[1]), np.int16)
         for slot in range(mask.shape[1]):
-            left = self._refined(seats, rows[owner], seeds[owner], slot, joints, mask[owner, slot])
-            at, choice = np.nonzero(left)
-            owner, joints = owner[at], joints[at]
+            left = self._refined(roots, owner, sides[owner], slot, joints, mask[owner, slot])
+            if draws is None:
+                at, choice = np.nonzero(left)
+                owner, joints = owner[at], joints[at]
+            else:
+                rank = np.floor(draws[chosen, :, slot].reshape(-1) * left.sum(-1))
+                choice = (left.cumsum(-1) > rank[:, None]).argmax(-1)
             joints[:, slot] = choice
-        return [joints[owner == row] for row in range(len(rows))]
+        if draws is None:
+            return owner, joints
+        unlike = np.unique(np.concatenate([owner[:, None], joints], axis=1), axis=0)
+        return unlike[:, 0], unlike[:, 1:].astype(np.int16)
 
-    def _some_of(self, seats: Seats, rows: Array, mask: Array, seeds: Array, draws: Array) -> list[Array]:
-        """Joint choices drawn slot by slot, without copies."""
-        m, k = draws.shape[1:]
-        owner, joints = np.repeat(np.arange(len(rows)), m), np.zeros((len(rows) * m, k), np.int16)
-        for slot in range(k):
-            left = self._refined(seats, rows[owner], seeds[owner], slot, joints, mask[owner, slot])
-            rank = np.floor(draws[:, :, slot].reshape(-1) * left.sum(-1))
-            joints[:, slot] = (left.cumsum(-1) > rank[:, None]).argmax(-1)
-        return [np.unique(joints[owner == row], axis=0) for row in range(len(rows))]
-
-    def _refined(self, seats: Seats, rows: Array, seeds: Array, slot: int, joints: Array, mask: Array) -> Array:
-        """What earlier slots leave to one, for any number of joint choices of a seat: uint8 [n, C]."""
-        if seats.refine is None:
+    def _refined(self, roots: Batch | None, owner: Array, sides: Array, slot: int, joints: Array, mask: Array) -> Array:
+        """What earlier slots leave to one, for any number of joint choices of a row: uint8 [n, C]."""
+        if roots is None:
             return mask
         left = np.empty_like(mask)
-        for begin in range(0, len(rows), ROWS):
+        for begin in range(0, len(owner), ROWS):
             part = slice(begin, begin + ROWS)
-            batch = self._batch(seats.game, "imagined", len(rows[part]))
-            seats.imagine(rows[part], seeds[part], batch)
-            matches = np.arange(len(rows[part]))
-            left[part] = batch.refine(matches, seats.sides[rows[part]], slot, joints[part], mask[part])
+            batch = self._batch(roots.game, "played", len(owner[part]))
+            bytes_of(batch)[: len(owner[part])] = bytes_of(roots)[owner[part]]
+            left[part] = batch.refine(np.arange(len(owner[part])), sides[part], slot, joints[part], mask[part])
         return left
 
     # --- what they are worth ---
@@ -186,11 +186,12 @@ class LookAhead(Policy):
         row, choice, match = np.nonzero(np.broadcast_to(np.arange(m)[None, :, None] < count[:, None, None], (r, m, d)))
         n = np.arange(len(row))
         bytes_of(batch)[: len(row)] = bytes_of(imagined)[row * d + match]
-        batch.state.outcome[len(row) :] = 3
+        batch.masks[: len(row)] = imagined.masks[row * d + match]
+        batch.state.outcome[len(row) :] = Outcome.DRAW
         batch.done[:] = False
         sides = seats.sides[rows][row]
         self._play(batch, n, sides, tried[row, choice])
-        values = np.zeros((r, m, d))
+        values = np.full((r, m, d), -np.inf)
         values[row, choice, match] = self._worth(batch, n, sides)
         return values.mean(2)
 
@@ -220,6 +221,17 @@ class LookAhead(Policy):
         if key not in self._batches or self._batches[key].game is not game:
             self._batches[key] = Batch(game, size, auto_reset=False)
         return self._batches[key]
+
+
+def _parts(sizes: Array) -> list[slice]:
+    """Stretches of things with these sizes, int [R], each of `ROWS` together or a single thing."""
+    parts, begin, total = [], 0, 0
+    for i, size in enumerate(sizes):
+        if i > begin and total + size > ROWS:
+            parts.append(slice(begin, i))
+            begin, total = i, 0
+        total += int(size)
+    return [*parts, slice(begin, len(sizes))]
 
 
 def _shuffled(draws: Array, count: int) -> Array:

@@ -94,8 +94,7 @@ class TokenReader(nn.Module):
     def __init__(self, layout: TokenLayout, features: int, generator: torch.Generator):
         super().__init__()
         self.layout = layout
-        starts, size = torch.tensor(layout.starts), layout.size
-        inside = starts[:, None] + torch.arange(size)  # [tokens, size]
+        inside = torch.tensor(layout.starts)[:, None] + torch.arange(layout.size)  # [tokens, size]
         outside = torch.ones(features, dtype=torch.bool)
         outside[inside.flatten()] = False
         self._inside, self._outside = inside, outside.nonzero()[:, 0]
@@ -106,13 +105,12 @@ class TokenReader(nn.Module):
                 kinds[part.kind] = max(part.ids, kinds.get(part.kind, 0))
         self._ids = [(part.kind, _columns([part]), part.scale) for part in layout.parts if part.ids]
         self.embeddings = nn.ModuleDict(
-            {kind: nn.utils.skip_init(nn.Embedding, count, _width(count)) for kind, count in kinds.items()}
+            {_table(kind): nn.utils.skip_init(nn.Embedding, count, _width(count)) for kind, count in kinds.items()}
         )
         read = len(self._numbers) + sum(_width(kinds[kind]) * len(at) for kind, at, _ in self._ids)
         self.place = nn.utils.skip_init(nn.Embedding, len(layout.starts), layout.width)
         self.encode = nn.utils.skip_init(nn.Linear, read, layout.width)
         self.mix = nn.utils.skip_init(nn.Linear, layout.width, layout.width)
-        self.keys = nn.utils.skip_init(nn.Linear, layout.width, layout.width)
         groups = max(layout.groups) + 1
         self.queries = nn.Parameter(torch.empty(groups, layout.queries, layout.width))
         self._members = [[i for i, group in enumerate(layout.groups) if group == g] for g in range(groups)]
@@ -123,17 +121,23 @@ class TokenReader(nn.Module):
     def _initialise(self, generator: torch.Generator) -> None:
         for layer in (self.encode, self.mix):
             nn.init.orthogonal_(layer.weight, sqrt(2), generator=generator)
-        nn.init.orthogonal_(self.keys.weight, generator=generator)
-        for layer in (self.encode, self.mix, self.keys):
+        for layer in (self.encode, self.mix):
             nn.init.zeros_(layer.bias)
         for embedding in self.embeddings.values():
             nn.init.normal_(embedding.weight, 0.0, 0.5, generator=generator)
         nn.init.normal_(self.place.weight, 0.0, 0.5, generator=generator)
         nn.init.normal_(self.queries, generator=generator)
 
+    def _tokens(self, observation: Tensor) -> Tensor:
+        """[..., F] to [..., tokens, size]."""
+        first, count = self._inside[0, 0], self._inside.numel()
+        if self._inside[-1, -1] - first + 1 == count:  # one after the other: no copy
+            return observation.narrow(-1, int(first), count).unflatten(-1, tuple(self._inside.shape))
+        return observation[..., self._inside]
+
     def ids(self, observation: Tensor) -> dict[str, Tensor]:
         """The ids in an observation by kind: int64 [..., tokens, ids]."""
-        tokens = observation[..., self._inside]
+        tokens = self._tokens(observation)
         found: dict[str, list[Tensor]] = {}
         for kind, at, scale in self._ids:
             found.setdefault(kind, []).append((tokens[..., at] / scale).round().long())
@@ -141,20 +145,25 @@ class TokenReader(nn.Module):
 
     def forward(self, observation: Tensor) -> Tensor:
         """[..., F] to [..., features]."""
-        tokens = observation[..., self._inside]
+        tokens = self._tokens(observation)
         read = [tokens[..., self._numbers]]
         for kind, at, scale in self._ids:
-            table = self.embeddings[kind]
+            table = self.embeddings[_table(kind)]
             number = (tokens[..., at] / scale).round().long().clamp(0, table.num_embeddings - 1)
             read.append(table(number).flatten(-2))
         encoded = torch.relu(self.encode(torch.cat(read, -1)) + self.place.weight)
         encoded = torch.relu(self.mix(encoded))
-        keys = self.keys(encoded)
         pooled = [observation[..., self._outside]]
         for group, members in enumerate(self._members):
-            looks = keys[..., members, :] @ self.queries[group].T / sqrt(self.layout.width)  # [..., tokens, queries]
-            pooled.append((looks.softmax(-2).transpose(-1, -2) @ encoded[..., members, :]).flatten(-2))
+            those = encoded[..., members, :]
+            looks = those @ self.queries[group].T / sqrt(self.layout.width)  # [..., tokens, queries]
+            pooled.append((looks.softmax(-2).transpose(-1, -2) @ those).flatten(-2))
         return torch.cat(pooled, -1)
+
+
+def _table(kind: str) -> str:
+    """A name that is no attribute of a module."""
+    return f"{kind} ids"
 
 
 def _columns(parts: Sequence[Part]) -> Tensor:

@@ -129,7 +129,9 @@ def test_a_move_that_still_waits_this_turn_is_imagined_anew():
         state = batch.state
         waits = [
             (i, q)
-            for i in np.flatnonzero((state.request == Request.SWITCH) & (state.asked[:, 0] == 1) & (state.mid_turn == 1))
+            for i in np.flatnonzero(
+                (state.request == Request.SWITCH) & (state.asked[:, 0] == 1) & (state.mid_turn == 1)
+            )
             for q in range(int(state.queued[i]))
             if state.queue[i][q].kind == Do.MOVE and state.queue[i][q].who >= 6 and state.outcome[i] == 0
         ]
