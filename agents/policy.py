@@ -83,7 +83,7 @@ class Policy:
     def act_seated(
         self, seats: "Seats", observation: Array, mask: Array, state: Array, rng: Generator
     ) -> tuple[Array, Array, Mapping[int, Forfeit]]:
-        """As `act_or_forfeit`, asked by whoever has the matches: a policy that searches imagines its own from `seats`."""
+        """As `act_or_forfeit`, by whoever has the matches: a policy that searches imagines its own from `seats`."""
         return self.act_or_forfeit(observation, mask, state, rng, seats.refine)
 
     def initial_state(self, n: int) -> Array:

@@ -14,7 +14,8 @@ def resolve(name: str, game: Game, *, any_rules: bool = False, trust: bool = Fal
 
     name: `uniform`; one of the arena's bots; `constant:1,0,2` (the choices of the slots, by number); `look-ahead:BOT`,
     also with settings (`search.parse`); a checkpoint `path.safetensors`, also `path.safetensors@greedy` for another way
-    of acting; a mixture `path.json`; a Stable-Baselines3 model `path.zip`, which is code and needs `trust`. any_rules: see `checkpoint.load_policy`.
+    of acting; a mixture `path.json`; a Stable-Baselines3 model `path.zip`, which is code and needs `trust`. any_rules:
+    see `checkpoint.load_policy`.
     """
     if name == "uniform":
         return UniformPolicy()

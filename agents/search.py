@@ -30,15 +30,15 @@ class SearchConfig:
     base: str = "uniform"  # who replies, and who plays on after the first decision: a bot, or uniform play
     choices: int = 64  # M, own joint choices tried: all if there are no more, else those of the base and a draw
     samples: int = 8  # D, matches imagined for each decision
-    decisions: int = 1  # played before what was reached is valued; after the first the base plays both sides
+    decisions: int = 4  # played before what was reached is valued; after the first the base plays both sides
     even: float = 4.0  # the score ahead, scaled, that is worth half a win where a match is not over
 
 
 class LookAhead(Policy):
     """The best first decision in imagined matches.
 
-    A match that ended is worth its utility. Where utility is the outcome, another is worth x / (even + |x|), x being the
-    score ahead times the arena's scale; where it is the score, that is its worth.
+    A match that ended is worth its utility. Where utility is the outcome, another is worth x / (even + |x|), x being
+    the score ahead times the arena's scale; where it is the score, that is its worth.
     """
 
     searches = True
@@ -146,7 +146,7 @@ class LookAhead(Policy):
     def _listed(
         self, roots: Batch | None, chosen: Array, mask: Array, sides: Array, draws: Array | None
     ) -> tuple[Array, Array]:
-        """Every joint choice of the rows chosen, or with draws [R, M, K] so many of each: owners [n], choices [n, K]."""
+        """Every joint choice of the rows chosen, or with draws [R, M, K] so many each: owners [n], choices [n, K]."""
         owner = chosen if draws is None else np.repeat(chosen, draws.shape[1])
         joints = np.zeros((len(owner), mask.shape[1]), np.int16)
         for slot in range(mask.shape[1]):
@@ -179,7 +179,7 @@ class LookAhead(Policy):
 
     def _values(self, seats: Seats, rows: Array, tried: Array, count: Array, seeds: Array) -> Array:
         """The mean value of each choice over the imagined matches, which are the same for all: float64 [R, M]."""
-        (r, m, k), d = tried.shape, seeds.shape[1]
+        (r, m), d = tried.shape[:2], seeds.shape[1]
         imagined = self._batch(seats.game, "imagined", r * d)
         seats.imagine(np.repeat(rows, d), seeds.reshape(-1), imagined)
         batch = self._batch(seats.game, "played", r * m * d)

@@ -1,9 +1,9 @@
 """Observations as tokens: ids embedded, what is alike encoded alike, and pooled by attention.
 
-What is a token, and what an id, is told by the blocks of an observation (`Block.token`, `Block.ids`), whatever the arena.
-Blocks that belong to a token are read by one encoder for all tokens that are built alike (Zaheer et al., "Deep Sets",
-2017), with an embedding of the token's own place. Learned queries then look at the tokens of each group (the pooling of
-Lee et al., "Set Transformer", 2019). What belongs to no token joins as it is.
+What is a token, and what an id, is told by an observation's blocks (`Block.token`, `Block.ids`), whatever the arena.
+All tokens are built alike and read by one encoder (Zaheer et al., "Deep Sets", 2017), with an embedding of each one's
+place. Learned queries then look at the tokens of each group (the pooling of Lee et al., "Set Transformer", 2019). What
+belongs to no token joins as it is.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What a side may imagine of a battle: nothing it sees changes, nothing hidden is kept, and the rest follows its prior."""
+"""What a side may imagine of a battle: nothing it sees changes, nothing hidden is kept, the rest follows its prior."""
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ def copy_of(batch, seed=1):
 
 
 def hide_otherwise(batch, side):
-    """Changes what `side` is not shown: the seed, stats, hit points that show alike, who waits unseen, turns of sleep."""
+    """Changes what `side` is not shown: seed, stats, hit points that show alike, who waits unseen, turns of sleep."""
     foe = 1 - side
     for match in batch.state:
         match.seed = int(match.seed) ^ 0x5A5A5A

@@ -9,9 +9,9 @@ from kumite.eval.playing import EvaluationError
 from kumite.eval.preview import all_picks, preview_matrix
 
 
-@pytest.mark.parametrize(("format", "count", "brought"), [("doubles", 90, 4), ("singles3", 60, 3), ("singles6", 6, 1)])
-def test_every_pick_is_there_once(format, count, brought):
-    picks = all_picks(arenas.make_game("battle", format=format))
+@pytest.mark.parametrize(("form", "count", "brought"), [("doubles", 90, 4), ("singles3", 60, 3), ("singles6", 6, 1)])
+def test_every_pick_is_there_once(form, count, brought):
+    picks = all_picks(arenas.make_game("battle", format=form))
     assert len(set(picks)) == len(picks) == count
     assert all(len(set(pick)) == brought for pick in picks)
 

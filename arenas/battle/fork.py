@@ -7,8 +7,8 @@
 - Foes who have yet to act this turn use a move they may use, at somebody it can meet, all alike.
 - Sleep lasts 1 to 3 more turns, confusion 1 to 4, a rage 1 or 2: nobody knows, of either side.
 
-What everybody saw happen (moves used, turns counted) stays, though `observe` does not repeat all of it. The foe's team is
-renumbered to the first of the pool that looks alike.
+What everybody saw happen (moves used, turns counted) stays, though `observe` does not repeat all of it. The foe's team
+is renumbered to the first of the pool that looks alike.
 """
 
 from ..compile import rule
@@ -245,11 +245,7 @@ def imagine_orders(tables, match, foe):
     kept = 0
     for i in range(int(match.queued)):
         kind, who = int(match.queue[i].kind), int(match.queue[i].who)
-        if (
-            who != NOBODY
-            and side_of(who) == foe
-            and (kind == Do.MOVE or kind == Do.SWITCH or kind == Do.TERASTALLIZE)
-        ):
+        if who != NOBODY and side_of(who) == foe and (kind == Do.MOVE or kind == Do.SWITCH or kind == Do.TERASTALLIZE):
             if match.mon[who].at != NOBODY:
                 waiting |= 1 << int(match.mon[who].at) % 2
             continue
@@ -287,6 +283,8 @@ def imagine_move(tables, match, who):
 def may_use(tables, match, who, option):
     """Whether a move, 5 * its place + location + 2, may be used there."""
     k = option // 5
-    return alive(match, int(match.mon[who].at)) and usable(tables, match, who, k) and can_aim(
-        tables, match, who, k, option % 5 - 2
+    return (
+        alive(match, int(match.mon[who].at))
+        and usable(tables, match, who, k)
+        and can_aim(tables, match, who, k, option % 5 - 2)
     )

@@ -57,7 +57,9 @@ def blocks(counts: Mapping[str, int]) -> tuple[Block, ...]:
         out.append(Block(f"{owner} side", SIDE, 0.25, words))
     for owner in ("own", "foe"):
         for token in (f"{owner} {k + 1}" for k in range(6)):
-            out += [Block(f"{token} {name}", n, ID_SCALE, text, token, counts[kind], kind) for name, n, kind, text in IDS]
+            out += [
+                Block(f"{token} {name}", n, ID_SCALE, text, token, counts[kind], kind) for name, n, kind, text in IDS
+            ]
             out += [Block(f"{token} {name}", n, scale, text, token) for name, n, scale, text in PARTS]
     return tuple(out)
 
