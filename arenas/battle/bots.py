@@ -1,9 +1,9 @@
 """Scripted opponents, each a step above the one before. They know what `observe` shows with open sheets.
 
-simple: its strongest move, whoever it meets. damage: the move that should do most damage, by types, weather, spread and
-stats. heuristic: damage too, but it counts knock-outs, leaves alone whom its ally will knock out, uses status moves
-where they are worth most, protects itself now and then, leaves bad matchups, leads with what meets the foe's six best, and
-terastallizes for a strong attack.
+simple: its strongest move, whoever it meets. damage: the move that should do most damage, by types, weather, spread
+and stats. heuristic: damage too, but it counts knock-outs, leaves alone whom its ally will knock out, uses status
+moves where they are worth most, protects itself now and then, leaves bad matchups, leads with what meets the foe's
+six best, and terastallizes for a strong attack.
 """
 
 from enum import IntEnum
