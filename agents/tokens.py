@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from ..arenas.arena import Game
 from .policy import PolicyError
@@ -104,9 +105,8 @@ class TokenReader(nn.Module):
             if part.ids:
                 kinds[part.kind] = max(part.ids, kinds.get(part.kind, 0))
         self._ids = [(part.kind, _columns([part]), part.scale) for part in layout.parts if part.ids]
-        self.embeddings = nn.ModuleDict(
-            {_table(kind): nn.utils.skip_init(nn.Embedding, count, _width(count)) for kind, count in kinds.items()}
-        )
+        tables = {_table(kind): nn.Parameter(torch.empty(count, _width(count))) for kind, count in kinds.items()}
+        self.embeddings = nn.ParameterDict(tables)
         read = len(self._numbers) + sum(_width(kinds[kind]) * len(at) for kind, at, _ in self._ids)
         self.place = nn.utils.skip_init(nn.Embedding, len(layout.starts), layout.width)
         self.encode = nn.utils.skip_init(nn.Linear, read, layout.width)
@@ -123,8 +123,8 @@ class TokenReader(nn.Module):
             nn.init.orthogonal_(layer.weight, sqrt(2), generator=generator)
         for layer in (self.encode, self.mix):
             nn.init.zeros_(layer.bias)
-        for embedding in self.embeddings.values():
-            nn.init.normal_(embedding.weight, 0.0, 0.5, generator=generator)
+        for table in self.embeddings.values():
+            nn.init.normal_(table, 0.0, 0.5, generator=generator)
         nn.init.normal_(self.place.weight, 0.0, 0.5, generator=generator)
         nn.init.normal_(self.queries, generator=generator)
 
@@ -149,8 +149,8 @@ class TokenReader(nn.Module):
         read = [tokens[..., self._numbers]]
         for kind, at, scale in self._ids:
             table = self.embeddings[_table(kind)]
-            number = (tokens[..., at] / scale).round().long().clamp(0, table.num_embeddings - 1)
-            read.append(table(number).flatten(-2))
+            number = (tokens[..., at] / scale).round().long().clamp(0, len(table) - 1)
+            read.append(F.embedding(number, table).flatten(-2))
         encoded = torch.relu(self.encode(torch.cat(read, -1)) + self.place.weight)
         encoded = torch.relu(self.mix(encoded))
         pooled = [observation[..., self._outside]]

@@ -128,7 +128,7 @@ def vocabulary(content: Content) -> dict[str, int]:
 
 ARENA = Arena(
     name="battle",
-    version=1,
+    version=2,
     title="Team battles: four of six monsters in pairs, or singles",
     rules=Rules(reset, step, legal, observe, refine=refine, act=act, mirror=mirror, fork=fork),
     options=Options,
