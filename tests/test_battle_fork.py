@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 
 from kumite import arenas
+from kumite.agents.search import LookAhead, SearchConfig
 from kumite.arenas.battle.mons import CAME_IN
 from kumite.arenas.battle.state import NOBODY, Do, Request
 from kumite.arenas.battle.terms import Status
 from kumite.arenas.compile import PLAIN
+from kumite.arenas.imagine import Seats
+from kumite.league.play import RowGenerator
 
 MATCHES = 4 if PLAIN else 128
 
@@ -155,3 +158,38 @@ def test_a_move_that_still_waits_this_turn_is_imagined_anew():
     for _ in range(3):
         image.step(image.random_actions())
     assert not image.illegal.any()
+
+
+@pytest.mark.parametrize("sheets", ["open", "closed"])
+def test_look_ahead_chooses_by_what_its_side_sees_and_legally(sheets):
+    batch = played(3, sheets=sheets)
+    rows = np.arange(min(MATCHES, 12))
+    policy = LookAhead(batch.game, SearchConfig("heuristic", choices=12, samples=2, decisions=2))
+
+    def chosen(of, side):
+        seen, legal = of.observations[rows, side], of.masks[rows, side]
+        seats, streams = Seats(of, rows, np.full(len(rows), side)), RowGenerator(rows.astype(np.uint64))
+        return policy.act_seated(seats, seen, legal, policy.initial_state(len(rows)), streams)[0]
+
+    actions = batch.random_actions()
+    for side in range(2):
+        actions[rows, side] = chosen(batch, side)
+        other = copy_of(batch)
+        hide_otherwise(other, side)
+        assert np.array_equal(chosen(other, side), actions[rows, side])
+    batch.step(actions)
+    assert not batch.illegal.any()
+
+
+def test_look_ahead_lists_every_joint_choice_that_the_slots_leave_each_other():
+    batch = played(3)
+    policy = LookAhead(batch.game, SearchConfig(choices=4096, samples=1))
+    seats, row = Seats(batch, np.array([0]), np.array([0])), np.array([0])
+    mask = batch.masks[[0], 0]
+    found = policy._joint(seats, row, mask, row, np.random.default_rng(0).random((1, 4096, 2)))[0]
+    expected = set()
+    for first in np.flatnonzero(mask[0, 0]):
+        left = batch.refine(row, row, 1, np.array([[first, 0]], np.int16), mask[:, 1])
+        expected |= {(int(first), int(second)) for second in np.flatnonzero(left[0])}
+    assert len(found) == len(expected)
+    assert {tuple(joint) for joint in found.tolist()} == expected
