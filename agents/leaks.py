@@ -4,7 +4,7 @@ A leak wraps another policy, a bot or a network, and changes what it chooses whe
 it plays as that does. `leak:never-block-low:cpu-6` names one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,8 @@ import numpy as np
 from numpy.random import Generator
 
 from ..arenas.arena import Game, nearest
-from .policy import Array, BotPolicy, Policy, PolicyError, Refine
+from ..arenas.imagine import Seats
+from .policy import Array, Forfeit, Policy, PolicyError, Refine
 
 PREFIX = "leak:"
 
@@ -90,21 +91,23 @@ def plant(name: str, base: Policy, game: Game) -> Policy:
     return LeakyPolicy(base, known[name], game)
 
 
-class LeakyBot(BotPolicy):
+class LeakyBot(Policy):
     """A compiled bot with a leak: it is asked for its choice, and what is played is that with the leak in it."""
 
-    amends = True
+    needs_seats = True
 
     def __init__(self, bot: str, leak: Leak, game: Game):
-        super().__init__(bot)
-        self.leak, self.game = leak, game
+        self.base, self.leak, self.game = bot, leak, game
         self.name = f"{PREFIX}{leak.name}:{bot}"
 
-    def amend(self, observation: Array, mask: Array, actions: Array) -> Array:
-        return _allowed(mask, actions, self.leak.amend(self.game, observation, actions.copy()))
+    def act_seated(
+        self, seats: Seats, observation: Array, mask: Array, state: Array, rng: Generator
+    ) -> tuple[Array, Array, Mapping[int, Forfeit]]:
+        actions = seats.bot_choices(self.base)
+        return _allowed(mask, actions, self.leak.amend(self.game, observation, actions.copy())), state, {}
 
     def identity(self) -> dict[str, Any]:
-        return {"kind": "leak", "leak": self.leak.name, "bot": self.bot}
+        return {"kind": "leak", "leak": self.leak.name, "bot": self.base}
 
 
 class LeakyPolicy(Policy):

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arenas.imagine import Seats
 from .policy import MixturePolicy, Policy, PolicyError, grouped
 
 
@@ -20,7 +21,7 @@ class Lineup:
         self.members, self.weights = mixture.members, mixture.weights
         sides = batch.game.sides
         self.match, self.side = self.seats // sides, self.seats % sides
-        self._bots = np.array([-1 if m.bot is None or m.amends else batch.arena.bot(m.bot) for m in self.members])
+        self._bots = np.array([-1 if m.bot is None else batch.arena.bot(m.bot) for m in self.members])
         self.memories = [member.initial_state(len(self.seats)) for member in self.members]
         self.seated = np.zeros(len(self.seats), np.int64)
         self.draw(np.ones(len(self.seats), np.bool_))
@@ -41,12 +42,11 @@ class Lineup:
         for number, member, rows in grouped(self.members, self.seated):
             if member.bot is None:
                 seats, memory = self.seats[rows], self.memories[number]
-                refine = self.batch.refiner(self.match[rows], self.side[rows])
-                chosen, memory[rows] = member.act(observations[seats], masks[seats], memory[rows], self.rng, refine)
-                actions[seats] = chosen
-            elif member.amends:
-                seats, chosen = self.seats[rows], self.batch.bot_choices(self.match[rows], self.side[rows], member.bot)
-                actions[seats] = member.amend(observations[seats], masks[seats], chosen)
+                asked = Seats(self.batch, self.match[rows], self.side[rows])
+                given = (observations[seats], masks[seats], memory[rows], self.rng)
+                actions[seats], memory[rows], lost = member.act_seated(asked, *given)
+                if lost:
+                    raise PolicyError(f"{member.name} forfeits: {', '.join(sorted(set(lost.values())))}")
 
     def state_dict(self) -> dict[str, Any]:
         """Who sits where, and what each remembers; the policies themselves are the caller's to keep."""

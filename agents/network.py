@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..arenas.arena import Game, nearest
+from .tokens import TokenLayout, TokenReader
 
 ILLEGAL = -1e9
 """Logit of an illegal choice, far below any a network gives; -inf would make the entropy NaN."""
@@ -33,6 +34,7 @@ class NetworkConfig:
     hidden: tuple[int, ...] = (128, 128)
     activation: str = "relu"
     memory: str = "none"  # or "gru": after the first layer, as wide as it
+    tokens: TokenLayout | None = None  # None: the observation as it is
 
     def __post_init__(self) -> None:
         if self.activation not in ACTIVATIONS:
@@ -43,18 +45,27 @@ class NetworkConfig:
             raise ValueError(f"hidden {self.hidden}: expected one or more widths of 1 or more")
 
     @classmethod
-    def of(cls, game: Game, **options: Any) -> "NetworkConfig":
-        """The configuration that fits a game."""
-        return cls(game.observation.size, game.action.sizes, **options)
+    def of(cls, game: Game, network: str = "flat", **options: Any) -> "NetworkConfig":
+        """The configuration that fits a game. network: "flat", or "tokens" as its blocks name them (`tokens.py`)."""
+        if network not in ("flat", "tokens"):
+            raise ValueError(f"network {network!r}: expected 'flat' or 'tokens'")
+        tokens = TokenLayout.of(game) if network == "tokens" else None
+        return cls(game.observation.size, game.action.sizes, tokens=tokens, **options)
 
     def as_json(self) -> dict[str, Any]:
         """As JSON values; `NetworkConfig.from_json` reads it back."""
-        return asdict(self) | {"sizes": list(self.sizes), "hidden": list(self.hidden)}
+        saved = asdict(self) | {"sizes": list(self.sizes), "hidden": list(self.hidden)}
+        if self.tokens is None:
+            del saved["tokens"]  # as before there were any: a policy's hash holds this
+            return saved
+        return saved | {"tokens": self.tokens.as_json()}
 
     @classmethod
     def from_json(cls, saved: dict[str, Any]) -> "NetworkConfig":
         """From what `as_json` gave."""
-        return cls(**{**saved, "sizes": tuple(saved["sizes"]), "hidden": tuple(saved["hidden"])})
+        tokens = TokenLayout.from_json(saved["tokens"]) if saved.get("tokens") else None
+        lists = {key: tuple(saved[key]) for key in ("sizes", "hidden")}
+        return cls(**{**saved, **lists, "tokens": tokens})
 
 
 class ActorCritic(nn.Module):
@@ -69,7 +80,9 @@ class ActorCritic(nn.Module):
         super().__init__()
         self.config = config
         self.slots, self.choices = len(config.sizes), max(config.sizes)
-        widths = (config.features, *config.hidden)
+        generator = torch.Generator().manual_seed(seed)
+        self.reader = TokenReader(config.tokens, config.features, generator) if config.tokens else None
+        widths = (self.reader.features if self.reader else config.features, *config.hidden)
         self.layers = nn.ModuleList(_linear(a, b) for a, b in pairwise(widths))
         self.head = _linear(widths[-1], self.slots * self.choices + 1)
         self.state_size = config.hidden[0] if config.memory == "gru" else 0
@@ -77,7 +90,7 @@ class ActorCritic(nn.Module):
             self.gate_input = _linear(self.state_size, 3 * self.state_size)  # reset, update, candidate
             self.gate_memory = _linear(self.state_size, 3 * self.state_size)
         self._activate = ACTIVATIONS[config.activation]
-        self._initialise(torch.Generator().manual_seed(seed))
+        self._initialise(generator)
 
     @torch.no_grad()
     def _initialise(self, generator: torch.Generator) -> None:
@@ -90,16 +103,16 @@ class ActorCritic(nn.Module):
         if self.state_size:
             for gate in (*self.gate_input.weight.chunk(3), *self.gate_memory.weight.chunk(3)):
                 nn.init.orthogonal_(gate, generator=generator)
-        for module in self.modules():
-            if isinstance(module, nn.Linear):
-                nn.init.zeros_(module.bias)
+        for name, parameter in self.named_parameters():
+            if name.endswith("bias"):
+                nn.init.zeros_(parameter)
 
     def forward(self, observation: Tensor, state: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """One decision of N rows: logits [N, K, C], values [N], memory afterwards [N, M].
 
         observation [N, F]; state [N, M], M = 0 without memory.
         """
-        x = self._activate(self.layers[0](observation))
+        x = self._activate(self.layers[0](self._read(observation)))
         if self.state_size:
             x = state = self._remember(self.gate_input(x), state)
         return (*self._heads(x), state)
@@ -109,7 +122,7 @@ class ActorCritic(nn.Module):
 
         observation [T, N, F]; state [N, M] before the first; fresh bool [T, N]: a match begins, nothing is remembered.
         """
-        x = self._activate(self.layers[0](observation))
+        x = self._activate(self.layers[0](self._read(observation)))
         if self.state_size:
             memories = []  # unbind: indexing by t would write a gradient of the whole sequence at each step
             for gates, kept in zip(self.gate_input(x).unbind(), (~fresh).unsqueeze(-1).unbind(), strict=True):
@@ -117,6 +130,9 @@ class ActorCritic(nn.Module):
                 memories.append(state)
             x = torch.stack(memories)
         return self._heads(x)
+
+    def _read(self, observation: Tensor) -> Tensor:
+        return observation if self.reader is None else self.reader(observation)
 
     def _remember(self, gates: Tensor, memory: Tensor) -> Tensor:
         """A gated recurrent unit, in the form of torch.nn.GRU. gates [N, 3M]: from the input; memory [N, M]."""

@@ -9,10 +9,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cached_property
 from math import fsum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.random import Generator
+
+if TYPE_CHECKING:
+    from ..arenas.imagine import Seats
 
 Array = np.ndarray
 Refine = Callable[[Array, int, Array, Array], Array]
@@ -48,10 +51,10 @@ class Policy:
     """M, floats of memory a row."""
     bot: str | None = None
     """The compiled bot this stands for: such a policy is played inside the batch and cannot act from observations."""
+    needs_seats: bool = False
+    """Whether it imagines matches, or asks a bot what it would do: it is asked by `act_seated` alone."""
     most_matches: int | None = None
     """How many matches it can play side by side; None: any number."""
-    amends: bool = False
-    """Whether it plays what it makes of its bot's choice (`amend`): whoever has the batch asks the bot first."""
 
     def act(
         self, observation: Array, mask: Array, state: Array, rng: Generator, refine: Refine | None = None
@@ -77,9 +80,11 @@ class Policy:
         """As `act`, and which rows it failed in (none, unless it comes from outside); their actions mean nothing."""
         return *self.act(observation, mask, state, rng, refine), {}
 
-    def amend(self, observation: Array, mask: Array, actions: Array) -> Array:
-        """What it plays where its bot chose `actions`: int16 [N, K]. Asked only where `amends` is true."""
-        return actions
+    def act_seated(
+        self, seats: "Seats", observation: Array, mask: Array, state: Array, rng: Generator
+    ) -> tuple[Array, Array, Mapping[int, Forfeit]]:
+        """As `act_or_forfeit`, by whoever has the matches: a policy may need more of them than it sees (`seats`)."""
+        return self.act_or_forfeit(observation, mask, state, rng, seats.refine)
 
     def initial_state(self, n: int) -> Array:
         """Fresh memory for n rows: float32 [n, M]."""

@@ -49,6 +49,7 @@ class PPOConfig:
     shaping_steps: int = 0  # samples over which shaping falls linearly to 0; 0: it stays
     self_play: float = 0.0  # share of matches in which the learner plays both sides; without opponents it is all
     side: int | None = None  # the learner's side against opponents; None: half the matches each
+    network: str = "flat"  # or "tokens": as the arena's blocks name them
     hidden: tuple[int, ...] = (128, 128)
     activation: str = "relu"
     memory: str = "none"  # or "gru"
@@ -84,8 +85,8 @@ class PPO:
     """A learner and its matches. `train` goes on from where it stopped; `state_dict` holds all that decides the future.
 
     game: a Game, or the name of an arena with its default options. opponents: a policy (of a MixturePolicy one member
-    is drawn for each match); None: self-play. magnet: see `magnet_coefficient`; None: the network as it is at first, near
-    even play. writer: a TensorBoard writer.
+    is drawn for each match); None: self-play. magnet: see `magnet_coefficient`; None: the network as it is at first,
+    near even play. writer: a TensorBoard writer.
     batch: matches to use instead of new ones (benchmarks).
     """
 
@@ -104,7 +105,8 @@ class PPO:
         self.config = config = config or PPOConfig()
         self.game = arenas.make_game(game) if isinstance(game, str) else game
         network_seed, sampling_seed, batch_seed, lineup_seed = np.random.SeedSequence(seed).generate_state(4, np.uint64)
-        shape = NetworkConfig.of(self.game, hidden=config.hidden, activation=config.activation, memory=config.memory)
+        layers = {"hidden": config.hidden, "activation": config.activation, "memory": config.memory}
+        shape = NetworkConfig.of(self.game, config.network, **layers)
         if network is not None and network.config != shape:
             raise PolicyError(f"the network given is {network.config}, the settings and the game ask for {shape}")
         self.network = network or ActorCritic(shape, int(network_seed % SEED_LIMIT))

@@ -13,10 +13,10 @@ from .policy import BotPolicy, ConstantPolicy, Policy, PolicyError, UniformPolic
 def resolve(name: str, game: Game, *, any_rules: bool = False, trust: bool = False) -> Policy:
     """A policy for a game.
 
-    name: `uniform`; one of the arena's bots; `constant:1,0,2` (the choices of the slots, by number);
-    `leak:never-block-low:cpu-6` (a policy with a planted weakness: `leaks.LEAKS`); a checkpoint `path.safetensors`,
-    also `path.safetensors@greedy` for another way of acting; a mixture `path.json`; a Stable-Baselines3 model
-    `path.zip`, which is code and needs `trust`. any_rules: see `checkpoint.load_policy`.
+    name: `uniform`; one of the arena's bots; `constant:1,0,2` (the choices of the slots, by number); `look-ahead:BOT`,
+    also with settings (`search.parse`); `leak:never-block-low:cpu-6` (a policy with a planted weakness: `leaks.LEAKS`);
+    a checkpoint `path.safetensors`, also `path.safetensors@greedy` for another way of acting; a mixture `path.json`; a
+    Stable-Baselines3 model `path.zip`, which is code and needs `trust`. any_rules: see `checkpoint.load_policy`.
     """
     if name == "uniform":
         return UniformPolicy()
@@ -29,13 +29,17 @@ def resolve(name: str, game: Game, *, any_rules: bool = False, trust: bool = Fal
         if not base:
             raise PolicyError(f"{name!r}: expected leak:LEAK:POLICY, as in leak:never-block-low:cpu-6")
         return plant(leak, resolve(base, game, any_rules=any_rules, trust=trust), game)
+    if name.partition(":")[0] == "look-ahead":
+        from .search import parse
+
+        return parse(name, game)
     place, _, acting = name.partition("@")
     suffix = Path(place).suffix
     if suffix in _FILES:
         if not Path(place).is_file():
             raise PolicyError(f"no file {place!r}" + _nearby(Path(place)))
         return _FILES[suffix](Path(place), game, acting=acting or None, any_rules=any_rules, trust=trust)
-    known = ["uniform", *game.arena.bots]
+    known = ["uniform", "look-ahead", *game.arena.bots]
     raise PolicyError(
         f"no policy {name!r} for {game.arena.name}" + nearest(name, known) + "; files end in " + ", ".join(_FILES)
     )

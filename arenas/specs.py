@@ -38,12 +38,19 @@ def one_of(arena: str, option: str, value: str, known: Sequence[str]) -> None:
 
 @dataclass(frozen=True)
 class Block:
-    """One named stretch of an observation. A rule writes integers; the driver multiplies each by `scale` (float32)."""
+    """One named stretch of an observation. A rule writes integers; the driver multiplies each by `scale` (float32).
+
+    token: what this is about, a group and a number ("foe 2"): the blocks of one token follow each other, and all tokens
+    are built alike. ids: above 0, the integers are ids below it, to be embedded; blocks of one `kind` share their ids.
+    """
 
     name: str
     length: int
     scale: float = 1.0
     help: str = ""
+    token: str = ""
+    ids: int = 0
+    kind: str = ""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from ..agents.policy import Forfeit, MixturePolicy, Policy, grouped
 from ..arenas.arena import ArenaError, Game, Outcome
 from ..arenas.batch import Batch
 from ..arenas.dice import SEED_LIMIT
+from ..arenas.imagine import Seats
 from .records import GameKey, GameRecord, Reason
 
 Words = NDArray[np.uint64]
@@ -192,7 +193,7 @@ class _Table:
             self.first_leaf.append(len(self.leaves))
             self.leaves += inside.members
             self.edges.append(np.cumsum(inside.weights)[:-1])
-        inside = [-1 if leaf.bot is None or leaf.amends else game.arena.bot(leaf.bot) for leaf in self.leaves]
+        inside = [-1 if leaf.bot is None else game.arena.bot(leaf.bot) for leaf in self.leaves]
         self.bots = np.array(inside, np.int8)
         self.memories = [leaf.initial_state(2 * matches) for leaf in self.leaves]
 
@@ -257,14 +258,9 @@ class _Table:
         streams = self.streams.reshape(-1)
         lost: dict[int, Forfeit] = {}  # by seat
         for policy, seats, memory in self.groups:
-            if policy.bot is not None:
-                chosen = batch.bot_choices(seats // 2, seats % 2, policy.bot)
-                actions[seats] = policy.amend(seen[seats], legal[seats], chosen)
-                continue
             rng = RowGenerator(mix64(streams[seats] + self.decisions[seats // 2] * WEYL))
-            refine = batch.refiner(seats // 2, seats % 2)
-            asked = (seen[seats], legal[seats], memory[seats], rng, refine)
-            actions[seats], memory[seats], failed = policy.act_or_forfeit(*asked)
+            asked = (Seats(batch, seats // 2, seats % 2), seen[seats], legal[seats], memory[seats], rng)
+            actions[seats], memory[seats], failed = policy.act_seated(*asked)
             lost |= {int(seats[row]): kind for row, kind in failed.items()}
         batch.step(actions.reshape(batch.actions.shape))
         self.decisions += np.uint64(1)

@@ -15,7 +15,7 @@ from kumite.arenas.battle.content import default_content
 
 CONTENT = default_content()
 FOLDER = Path(battle.__file__).parent
-DATA = {"ids", "terms", "content", "teams", "compose", "pools", "usage", "bots", "render"}
+DATA = {"ids", "terms", "content", "teams", "compose", "pools", "usage", "bots", "estimate", "render"}
 SOURCE = "".join(path.read_text() for path in FOLDER.glob("*.py") if path.stem not in DATA)
 BY_COLUMN = {
     "items": ("berry", "choice", "boost_type", "resist_type"),

@@ -22,13 +22,15 @@ from ..arena import (
 from . import choices
 from .bots import BOTS, act
 from .choices import legal, refine
-from .content import default_content
+from .content import Content, default_content
+from .fork import fork
 from .pools import SIZES, held_out, read_pool
 from .render import describe
 from .rules import DRAWN, SAME, mirror, reset, step
 from .sight import blocks, observe
 from .state import OWN_FIELDS, SLOTS
 from .teams import Team, TeamError, team_table
+from .terms import Type
 
 FORMATS = {"doubles": (2, 4, 0), "singles3": (1, 3, 0), "singles6": (1, 6, 1)}
 """Places a side, how many come along, and whether the preview asks for the lead alone."""
@@ -105,7 +107,7 @@ def build(arena: Arena, options: Options, teams: Sequence[Team]) -> Game:
             options=np.array([width, bring, lead_only, compact, options.sheets == "open"], np.int32),
         ),
         state=match_dtype(OWN_FIELDS, slots=SLOTS, setup=2),
-        observation=ObsSpec(blocks()),
+        observation=ObsSpec(blocks(vocabulary(content))),
         action=action,
         setup=(DRAWN, SAME if options.matchup == "mirror" else DRAWN),
         symmetric=True,
@@ -118,11 +120,17 @@ def build(arena: Arena, options: Options, teams: Sequence[Team]) -> Game:
     )
 
 
+def vocabulary(content: Content) -> dict[str, int]:
+    """How many ids there are of each kind, 0 included."""
+    tables = (content.species_table, content.item_table, content.ability_table, content.move_table)
+    return dict(zip(("species", "items", "abilities", "moves"), map(len, tables), strict=True)) | {"types": len(Type)}
+
+
 ARENA = Arena(
     name="battle",
-    version=1,
+    version=2,
     title="Team battles: four of six monsters in pairs, or singles",
-    rules=Rules(reset, step, legal, observe, refine=refine, act=act, mirror=mirror),
+    rules=Rules(reset, step, legal, observe, refine=refine, act=act, mirror=mirror, fork=fork),
     options=Options,
     prepare=prepare,
     describe=describe,

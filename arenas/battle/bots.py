@@ -1,8 +1,9 @@
 """Scripted opponents, each a step above the one before. They know what `observe` shows with open sheets.
 
-simple: its strongest move, whoever it meets. damage: the move that should do most damage, by types, weather, spread and
-stats. heuristic: damage too, but it counts knock-outs, uses status moves where they are worth most, protects itself now
-and then, leaves bad matchups, leads with what meets the foe's six best, and terastallizes for a strong attack.
+simple: its strongest move, whoever it meets. damage: the move that should do most damage, by types, weather, spread
+and stats. heuristic: damage too, but it counts knock-outs, leaves alone whom its ally will knock out, uses status
+moves where they are worth most, protects itself now and then, leaves bad matchups, leads with what meets the foe's
+six best, and terastallizes for a strong attack.
 """
 
 from enum import IntEnum
@@ -10,12 +11,13 @@ from enum import IntEnum
 from ..compile import rule
 from ..dice import STREAM_BOT, draw, seat
 from .aim import place_of
-from .choices import PASS, SWITCH, TERA, USE, going, narrow, usable
+from .choices import PASS, SWITCH, TERA, USE, going, narrow, usable, wide
 from .effects import can_switch
-from .ids import Ability, Move
-from .mons import alive, has_own_type, has_type, side_of
+from .estimate import guessed, matchup, share
+from .ids import Move
+from .mons import alive, side_of
 from .state import NOBODY, SLOTS, Request
-from .terms import Category, SideCondition, Stat, Status, Target, Terrain, Type, Volatile, Weather
+from .terms import Category, SideCondition, Stat, Status, Target, Volatile
 
 BOTS = ("simple", "damage", "heuristic")
 SIMPLE, DAMAGE, HEURISTIC = range(3)
@@ -105,41 +107,6 @@ def best_bench(tables, match, side, slot, bot, taken):
     return best, most
 
 
-@rule(inline=False)
-def matchup(tables, match, who, foe):
-    """How types stand between two: what the best attack does, less what the foe's types do."""
-    mon, other = match.mon[who], match.mon[foe]
-    best = 0
-    for k in range(4):
-        row = tables.moves[mon.moves[k]]
-        if mon.moves[k] and row.category != Category.STATUS:
-            best = max(best, types_factor(tables, int(row.type), other))
-    worst = 0
-    for k in range(2):
-        kind = int(other.types[k])
-        if kind:
-            worst = max(worst, types_factor(tables, kind, mon))
-    return (best - worst) // 4
-
-
-@rule(inline=False)
-def types_factor(tables, kind, mon):
-    """What an attacking type does to a Pokemon, in sixteenths."""
-    factor = 16
-    first, second = int(mon.types[0]), int(mon.types[1])
-    if mon.terastallized and mon.terastallized != Type.STELLAR:
-        first, second = int(mon.terastallized), 0
-    for k in range(2):
-        effect = int(tables.chart[kind, first if k == 0 else second])
-        if effect < -1:
-            return 0
-        if effect > 0:
-            factor *= 2
-        elif effect < 0:
-            factor //= 2
-    return factor
-
-
 # --- moves ---
 
 
@@ -159,7 +126,7 @@ def choose_order(tables, match, side, slot, bot, taken):
         if usable(tables, match, who, k):
             for loc in range(-2, 3):
                 if can_aim(tables, match, who, k, loc):
-                    score = value(tables, match, who, k, loc, bot)
+                    score = value(tables, match, who, k, loc, bot, taken)
                     score += draw(tables, match, Chance.TIE.value, tie_index(match, side, slot, k, loc), 3)
                     if score > most:
                         best, most = USE + 5 * k + loc + 2, score
@@ -204,8 +171,8 @@ def can_aim(tables, match, who, k, loc):
 
 
 @rule(inline=False)
-def value(tables, match, who, k, loc, bot):
-    """What a move is worth, in per cent of a Pokemon's hit points."""
+def value(tables, match, who, k, loc, bot, taken):
+    """What a move is worth, in per cent of a Pokemon's hit points. taken: what the first place has chosen."""
     mon = match.mon[who]
     move = int(mon.moves[k])
     row = tables.moves[move]
@@ -223,7 +190,7 @@ def value(tables, match, who, k, loc, bot):
         total = 0
         for at in range(4):
             if alive(match, at) and match.active[at] != who:
-                part = share(tables, match, who, int(match.active[at]), move, bot) * 3 // 4
+                part = gain(tables, match, who, int(match.active[at]), move, bot, taken) * 3 // 4
                 if at // SLOTS != side:
                     total += part
                 elif aim == Target.ALLADJACENT:
@@ -235,7 +202,7 @@ def value(tables, match, who, k, loc, bot):
     if not alive(match, at):
         return 0
     target = int(match.active[at])
-    amount = share(tables, match, who, target, move, bot)
+    amount = gain(tables, match, who, target, move, bot, taken)
     if at // SLOTS == side:
         return -ALLY_COST * amount
     if bot == HEURISTIC and move == Move.FAKE_OUT:
@@ -244,85 +211,37 @@ def value(tables, match, who, k, loc, bot):
 
 
 @rule(inline=False)
-def share(tables, match, who, target, move, bot):
-    """The damage a move should do, in per cent of the target's hit points; a knock-out counts for more."""
-    mon, foe = match.mon[who], match.mon[target]
+def gain(tables, match, who, target, move, bot, taken):
+    """What a hit is worth. To the heuristic bot a knock-out is worth more, its ally's next to nothing."""
     row = tables.moves[move]
-    kind = int(row.type)
-    if move == Move.TERA_BLAST and mon.terastallized:
-        kind = int(mon.terastallized)
-    factor = types_factor(tables, kind, foe)
-    if factor == 0 or (kind == Type.GROUND and foe.ability == Ability.LEVITATE):
-        return 0
-    if absorbs(foe, kind):
-        return -20
-    power = max(int(row.power), 1) * max(int(row.hits[0]), 1)
-    if row.power == 0:
-        power = 70
-    physical = row.category == Category.PHYSICAL
-    attack_stat, defense_stat = (1, 2) if physical else (3, 4)
-    attack = at_stage(int(mon.stats[attack_stat]), int(mon.stages[attack_stat - 1]))
-    defense = at_stage(guessed(tables, foe, defense_stat), int(foe.stages[defense_stat - 1]))
-    damage = 22 * power * attack // max(defense, 1) // 50 + 2
-    damage = damage * factor // 16
-    if has_own_type(mon, kind) or has_type(mon, kind):
-        damage = damage * 3 // 2
-    damage = damage * field_factor(match, kind) // 4
-    if mon.status == Status.BRN and physical:
-        damage //= 2
-    accuracy = int(row.accuracy) if row.accuracy else 100
-    most = max(guessed(tables, foe, 0), 1)
-    percent = 100 * damage // most
-    if bot == HEURISTIC:
+    percent = share(tables, match, who, target, move)
+    if bot == HEURISTIC and percent > 0:
+        foe = match.mon[target]
         left = 100 * int(foe.hp) // max(int(foe.stats[0]), 1)
+        if side_of(target) != side_of(who):
+            left -= by_ally(tables, match, side_of(who), target, taken)
+        if left <= 0:
+            return 5
         if percent >= left:
             percent = left + 40 + (20 if row.priority > 0 else 0)
-    return percent * accuracy // 100
+    return percent * (int(row.accuracy) if row.accuracy else 100) // 100
 
 
-@rule
-def absorbs(foe, kind):
-    """Whether an ability would take this type in."""
-    power = int(foe.ability)
-    return (
-        (kind == Type.WATER and power == Ability.WATER_ABSORB)
-        or (kind == Type.ELECTRIC and power == Ability.VOLT_ABSORB)
-        or (kind == Type.FIRE and power == Ability.FLASH_FIRE)
-        or (kind == Type.GRASS and power == Ability.SAP_SIPPER)
-    )
-
-
-@rule
-def at_stage(stat, stage):
-    """A stat with its stage."""
-    return stat * (2 + stage) // 2 if stage >= 0 else stat * 2 // (2 - stage)
-
-
-@rule
-def guessed(tables, foe, stat):
-    """A foe's stat, which nobody shows: that of a moderate investment at level 50."""
-    base = int(tables.species[foe.species].base_stats[stat])
-    return base + 85 if stat == 0 else base + 35
-
-
-@rule
-def field_factor(match, kind):
-    """What weather and terrain do to a type, in quarters."""
-    if match.weather == Weather.SUNNYDAY and kind == Type.FIRE:
-        return 6
-    if match.weather == Weather.SUNNYDAY and kind == Type.WATER:
-        return 2
-    if match.weather == Weather.RAINDANCE and kind == Type.WATER:
-        return 6
-    if match.weather == Weather.RAINDANCE and kind == Type.FIRE:
-        return 2
-    if (
-        (match.terrain == Terrain.ELECTRICTERRAIN and kind == Type.ELECTRIC)
-        or (match.terrain == Terrain.GRASSYTERRAIN and kind == Type.GRASS)
-        or (match.terrain == Terrain.PSYCHICTERRAIN and kind == Type.PSYCHIC)
-    ):
-        return 5
-    return 4
+@rule(inline=False)
+def by_ally(tables, match, side, target, taken):
+    """What the first place's choice should take from a foe, in per cent of its hit points."""
+    code = wide(tables, taken) - USE
+    if code < 0:
+        return 0
+    who = int(match.active[SLOTS * side])
+    loc = code % 5 - 2
+    row = tables.moves[match.mon[who].moves[code // 5 % 4]]
+    spread = row.target == Target.ALLADJACENTFOES or row.target == Target.ALLADJACENT
+    aimed = loc > 0 and place_of(side, loc) == match.mon[target].at
+    if row.category == Category.STATUS or not (spread or aimed):
+        return 0
+    percent = share(tables, match, who, target, int(match.mon[who].moves[code // 5 % 4]))
+    return max(percent, 0) * (3 if spread else 4) // 4
 
 
 @rule(inline=False)

@@ -5,6 +5,8 @@ sleep, confusion or a rage will last. The foe's hit points are shown in whole pe
 With closed sheets the foe's items, abilities, moves and Tera types are 0 until they have shown themselves.
 """
 
+from collections.abc import Mapping
+
 from ..arena import Block
 from ..compile import rule
 from .mons import ABILITY_SHOWN, CAME_IN, ITEM_SHOWN, TERA_SHOWN, shown
@@ -12,9 +14,19 @@ from .state import ALWAYS, NOBODY, SLOTS
 from .terms import Status, Volatile
 
 TOKENS = 12
+IDS = (
+    # name, length, kind, what
+    ("species", 1, "species", "times 256 its id, 0 unknown, like all ids"),
+    ("item", 1, "items", "what it holds"),
+    ("ability", 1, "abilities", ""),
+    ("moves", 4, "moves", ""),
+    ("types", 2, "types", ""),
+    ("tera", 1, "types", "its Tera type"),
+)
+ID_SCALE = 1 / 256
+"""A power of two, so that an id times it is exact."""
 PARTS = (
     # name, length, scale, what
-    ("ids", 10, 1 / 256, "species, item, ability, four moves, two types, Tera type: times 256 to embed, 0 unknown"),
     (
         "flags",
         9,
@@ -29,12 +41,12 @@ PARTS = (
     ("pp", 4, 0.05, "uses left of each move"),
     ("volatiles", 31, 0.25, "turns left of each volatile, 4 where it stays"),
 )
-TOKEN = sum(part[1] for part in PARTS)
+TOKEN = sum(part[1] for part in (*IDS, *PARTS))
 FIELD, SIDE = 14, 15
 
 
-def blocks() -> tuple[Block, ...]:
-    """The blocks of an observation."""
+def blocks(counts: Mapping[str, int]) -> tuple[Block, ...]:
+    """The blocks of an observation. counts: how many ids there are of each kind, 0 included."""
     out = [
         Block("turn", 1, 0.05, "turns played"),
         Block("asked", 3, 1.0, "preview, moves, replacements: what is asked for"),
@@ -44,8 +56,11 @@ def blocks() -> tuple[Block, ...]:
         words = "turns left or layers of each side condition, Pokemon left, Terastallization used"
         out.append(Block(f"{owner} side", SIDE, 0.25, words))
     for owner in ("own", "foe"):
-        for k in range(6):
-            out += [Block(f"{owner} {k + 1} {name}", length, scale, text) for name, length, scale, text in PARTS]
+        for token in (f"{owner} {k + 1}" for k in range(6)):
+            out += [
+                Block(f"{token} {name}", n, ID_SCALE, text, token, counts[kind], kind) for name, n, kind, text in IDS
+            ]
+            out += [Block(f"{token} {name}", n, scale, text, token) for name, n, scale, text in PARTS]
     return tuple(out)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..arena import Arena, ArenaError, nearest
 from ..batch import Batch
+from ..imagine import Seats
 
 RANDOM = "random"
 """Uniform legal play from the match's own dice (`Batch.random_actions`), in every arena."""
@@ -85,8 +86,7 @@ def _weighted(entry: Any) -> bool:
 def _member(arena: Arena, who: Any, weight: Any) -> Member:
     if not isinstance(weight, (int, float)) or not 0 <= weight < float("inf"):
         raise ArenaError(f"opponent: weight of {who!r} = {weight!r}: expected a number, 0 or more")
-    amends = getattr(who, "amends", False)
-    name = who if isinstance(who, str) else None if amends else getattr(who, "bot", None)
+    name = who if isinstance(who, str) else getattr(who, "bot", None)
     if isinstance(name, str):
         if name in arena.bots:
             return Member(name, weight, bot=arena.bot(name))
@@ -153,18 +153,15 @@ class Opponents:
                 actions[rows, other[rows]] = chosen[rows, other[rows]]
         for m in self._policies:
             rows = np.flatnonzero(self.number == m)
-            who = self.members[m].policy
-            if len(rows) and getattr(who, "amends", False):
-                seen, legal = self.batch.observations[rows, other[rows]], self.batch.masks[rows, other[rows]]
-                actions[rows, other[rows]] = who.amend(
-                    seen, legal, self.batch.bot_choices(rows, other[rows], who.bot)
-                )
-            elif len(rows):
+            if len(rows):
                 given: list[Any] = [self.batch.observations[rows, other[rows]], self.batch.masks[rows, other[rows]]]
                 given += [self._memory[m][rows], rng]
-                if self._refining[m]:
-                    given.append(self.batch.refiner(rows, other[rows]))
-                chosen, memory = self._acts[m](*given)
+                if getattr(self.members[m].policy, "needs_seats", False):
+                    chosen, memory, _ = self.members[m].policy.act_seated(Seats(self.batch, rows, other[rows]), *given)
+                else:
+                    if self._refining[m]:
+                        given.append(self.batch.refiner(rows, other[rows]))
+                    chosen, memory = self._acts[m](*given)
                 actions[rows, other[rows]] = self._checked(chosen, (len(rows), actions.shape[2]), self.members[m].name)
                 self._memory[m][rows] = memory
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from . import AsJson, print_json
+from . import AsJson, Options, parse_options, print_json
 
 if TYPE_CHECKING:
     from ..arenas.battle.content import Content
@@ -54,6 +54,58 @@ def team(
     chosen = read_team(file.read_text(encoding="utf-8"))
     check_team(chosen)
     print(write_packed(chosen) if packed else write_paste(chosen))
+
+
+@app.command()
+def preview(
+    policy: Annotated[str, typer.Option(help="Who plays the first team.")] = "heuristic",
+    against: Annotated[str, typer.Option(help="Who plays the second team.")] = "heuristic",
+    team: Annotated[int, typer.Option(help="The first team, by its number in the pool.")] = 0,
+    versus: Annotated[int, typer.Option(help="The second team.")] = 0,
+    games: Annotated[int, typer.Option(help="Games for each pair of picks.")] = 16,
+    seed: Annotated[int, typer.Option(help="Equal seeds play equal games.")] = 0,
+    option: Options = None,
+    top: Annotated[int, typer.Option(help="Picks of each mixture to print.")] = 5,
+    as_json: AsJson = False,
+) -> None:
+    """Solves the team preview of two teams as a matrix game: every way to bring Pokemon against every other."""
+    import numpy as np
+
+    from ..agents import resolve
+    from ..arenas import make_game
+    from ..arenas.battle import pool
+    from ..eval.preview import preview_matrix
+    from .judging import counting
+
+    game = make_game("battle", **parse_options(option))
+    teams = pool(str(game.options["teams"]))
+    for number in (team, versus):
+        if not 0 <= number < len(teams):
+            raise typer.BadParameter(f"team {number}: the pool {game.options['teams']} has teams 0 to {len(teams) - 1}")
+    with counting("preview", "games") as played:
+        players = (resolve(policy, game), resolve(against, game))
+        found = preview_matrix(game, *players, (team, versus), games=games, seed=seed, played=played)
+    names = [[member.species for member in teams[number]] for number in (team, versus)]
+    mixtures = {"first": (found.solution.row, names[0]), "second": (found.solution.column, names[1])}
+    picked = {
+        who: [
+            {"pick": [species[k] for k in found.picks[i]], "share": float(mixture[i])}
+            for i in np.argsort(-mixture, kind="stable")[:top]
+            if mixture[i] > 0
+        ]
+        for who, (mixture, species) in mixtures.items()
+    }
+    value = {"value": found.solution.value, "lower": found.lower, "upper": found.upper}
+    if as_json:
+        cells = {"payoff": found.payoff.tolist(), "picks": found.picks, "games": games}
+        print_json({**value, "mixtures": picked, **cells})
+        return
+    print(f"{len(found.picks)} picks a side, {games} games a cell: value for the first {value['value']:+.3f}", end=" ")
+    print(f"(drawing the games again: {found.lower:+.3f} to {found.upper:+.3f})")
+    for who, rows in picked.items():
+        print(f"the {who} side's equilibrium:")
+        for row in rows:
+            print(f"  {row['share']:6.1%}  {', '.join(row['pick'])}")
 
 
 def _known(content: "Content", kind: str) -> list[str]:
