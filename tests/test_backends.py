@@ -22,14 +22,16 @@ import numpy as np
 from kumite import arenas
 played = {}
 for name, (matches, decisions) in PLAYS.items():
-    batch = arenas.make_batch(name, matches=matches, seed=3, device=DEVICE)
+    planes = bool(arenas.make_game(name).planes)
+    batch = arenas.make_batch(name, matches=matches, seed=3, device=DEVICE, planes=planes)
+    shown = ("planes", "final_planes") if planes else ()
     host = (lambda array: array.copy_to_host()) if DEVICE == "cuda" else np.asarray
     played[name] = []
     for _ in range(decisions):
         batch.step(batch.random_actions())
         record = {field: hashlib.sha256(np.ascontiguousarray(batch.state[field]).tobytes()).hexdigest()[:12]
                   for field in batch.state.dtype.names}
-        for field in ("observations", "masks", "rewards", "done", "outcome", "utility", "illegal", "actions"):
+        for field in ("observations", "masks", "rewards", "done", "outcome", "utility", "illegal", "actions", *shown):
             record["buffer " + field] = hashlib.sha256(host(getattr(batch, field)).tobytes()).hexdigest()[:12]
         played[name].append(record)
 print(json.dumps(played))
