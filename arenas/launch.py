@@ -21,7 +21,7 @@ PART = 256
 
 
 @functools.cache
-def cpu_driver(name: str, module: str, rules: Any, planes: bool = False) -> Any:
+def cpu_driver(name: str, module: str, rules: Any, planes: bool) -> Any:
     """The compiled CPU driver of an arena, from the disk cache where its sources are unchanged."""
     folder = cache_folder(name, importlib.import_module(module))
     own = driver.driver_name(name, rules, planes)

@@ -167,7 +167,7 @@ out = []
 for stride in (1, 7):
     batch = arenas.make_batch(f"twin{stride}.py", matches=2)
     batch.rollout_random(3)
-    driver = cpu_driver(batch.arena.name, batch.arena.module, batch.arena.rules)
+    driver = cpu_driver(batch.arena.name, batch.arena.module, batch.arena.rules, False)
     out.append((int(batch.state.x[0]), sum(driver.stats.cache_hits.values())))
 print(out)
 """

@@ -64,7 +64,7 @@ def test_planes_change_nothing_else():
 def test_without_planes_their_rule_is_not_compiled():
     arenas.make_batch("example", matches=1)
     rules = example.ARENA.rules
-    assert launch.cpu_driver("example", example.__name__, rules) is not launch.cpu_driver(
+    assert launch.cpu_driver("example", example.__name__, rules, False) is not launch.cpu_driver(
         "example", example.__name__, rules, True
     )
     names = [launch.driver.driver_name("example", rules, planes) for planes in (False, True)]
@@ -168,7 +168,7 @@ def test_stable_baselines_gives_them_in_a_dict(both_sides):
     assert infos[0]["terminal_observation"]["planes"][0, 0, LENGTH] == 1
 
 
-@pytest.mark.filterwarnings("ignore:Treating image space")  # the race's picture is one pixel high
+@pytest.mark.filterwarnings("ignore:Treating image space", "ignore:The minimal resolution")  # one pixel high
 def test_sb3_accepts_the_single_environment():
     check_for_sb3(SingleArena("example", opponent="walker", planes=True, seed=3))
 
