@@ -17,7 +17,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
 from ..arenas.arena import Game
-from .network import ActorCritic, NetworkConfig
+from .convolutional import build, config_from_json
 from .policy import PolicyError
 from .trained import NetworkPolicy
 
@@ -59,7 +59,7 @@ def load_policy(path: Path | str, game: Game, *, acting: str | None = None, any_
     where = f"{path}: a policy for {header['arena']}"
     if header["arena"] != game.arena.name:
         raise PolicyError(f"{where}, and this game is {game.arena.name}")
-    config = NetworkConfig.from_json(header["network"])
+    config = config_from_json(header["network"])
     for what, saved, here in (
         ("features", config.features, game.observation.size),
         ("choices of the slots", config.sizes, game.action.sizes),
@@ -73,7 +73,7 @@ def load_policy(path: Path | str, game: Game, *, acting: str | None = None, any_
             f"{where} with other rules or options: content {header['content_hash']} ({_difference(header, game)}), "
             f"this game has {game.content_hash}; any_rules=True takes it all the same"
         )
-    network = ActorCritic(config)
+    network = build(config)
     try:
         network.load_state_dict(tensors)
     except RuntimeError as error:

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from .policy import MixturePolicy, Policy, PolicyError, grouped
+from .policy import MixturePolicy, Policy, PolicyError, grouped, shown_to
 
 
 class Lineup:
@@ -42,7 +42,8 @@ class Lineup:
             if member.bot is None:
                 seats, memory = self.seats[rows], self.memories[number]
                 refine = self.batch.refiner(self.match[rows], self.side[rows])
-                chosen, memory[rows] = member.act(observations[seats], masks[seats], memory[rows], self.rng, refine)
+                seen = shown_to(member, self.batch, observations)[seats]
+                chosen, memory[rows] = member.act(seen, masks[seats], memory[rows], self.rng, refine)
                 actions[seats] = chosen
 
     def state_dict(self) -> dict[str, Any]:

@@ -156,7 +156,8 @@ class PlaneSpec:
 class Slot:
     """One choice a side makes each decision. Choice 0 is the one that does nothing, or waits.
 
-    axis: "x" or "y" where the choices are columns or rows of the planes' grid; an "x" and the "y" after it are a point.
+    axis: "x" or "y" where the choices are columns or rows of the planes' grid, an "x" and the "y" after it a point;
+    "xy" where they are all its pixels, row by row.
     """
 
     name: str

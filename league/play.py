@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..agents.policy import Forfeit, MixturePolicy, Policy, grouped
+from ..agents.policy import Forfeit, MixturePolicy, Policy, grouped, shown_to
 from ..arenas.arena import ArenaError, Game, Outcome
 from ..arenas.batch import Batch
 from ..arenas.dice import SEED_LIMIT
@@ -176,7 +176,12 @@ class _Table:
         self, game: Game, policies: Mapping[str, Policy], keys: Sequence[GameKey], matches: int, threads: int | None
     ):
         self.game, self.keys, self.next = game, keys, 0
-        self.batch = batch = Batch(game, matches, threads=threads, auto_reset=False)
+        planes = any(
+            leaf.sees_planes
+            for policy in policies.values()
+            for leaf in (policy.members if isinstance(policy, MixturePolicy) else [policy])
+        )
+        self.batch = batch = Batch(game, matches, threads=threads, auto_reset=False, planes=planes)
         names = sorted(policies)
         number = {name: i for i, name in enumerate(names)}
         self.agents = np.array([[number[key.row], number[key.column]] for key in keys])  # row, column
@@ -258,7 +263,7 @@ class _Table:
         for policy, seats, memory in self.groups:
             rng = RowGenerator(mix64(streams[seats] + self.decisions[seats // 2] * WEYL))
             refine = batch.refiner(seats // 2, seats % 2)
-            asked = (seen[seats], legal[seats], memory[seats], rng, refine)
+            asked = (shown_to(policy, batch, seen)[seats], legal[seats], memory[seats], rng, refine)
             actions[seats], memory[seats], failed = policy.act_or_forfeit(*asked)
             lost |= {int(seats[row]): kind for row, kind in failed.items()}
         batch.step(actions.reshape(batch.actions.shape))

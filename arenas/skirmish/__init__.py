@@ -62,6 +62,7 @@ class Options:
     interface: str = "units"  # a choice a unit; or "commander": functions on a screen, as a person plays
     screen: int = 32  # of a commander: pixels of the screen, and of the minimap, on a side
     view: int = 24  # and map units that the screen shows
+    points: str = "factored"  # and how it points: column and row in two slots, or "flat": one of all pixels
     apm: int = 0  # and actions a minute it may take; 0: no limit
     lists: bool = False  # and whether its observation has the lists of units, too
 
@@ -78,6 +79,7 @@ def _check(options: Options) -> Setting:
     within("skirmish", "units", options.units, 1, options.rows)
     within("skirmish", "most", options.most, options.units, options.rows)
     one_of("skirmish", "interface", options.interface, ("units", "commander"))
+    one_of("skirmish", "points", options.points, ("factored", "flat"))
     within("skirmish", "screen", options.screen, 8, 128)
     within("skirmish", "view", options.view, 8, 96)
     within("skirmish", "apm", options.apm, 0, 960)

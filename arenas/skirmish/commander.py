@@ -13,7 +13,7 @@ from .plane import facing, side_rows
 from .rules import mirror as mirror_units
 from .rules import reset as reset_units
 from .rules import step as step_units
-from .screen import View, foe_at, look_at, node_at, own_at, point_at
+from .screen import View, chosen_pixel, foe_at, look_at, node_at, own_at, point_at, point_choices
 from .selection import (
     idle_worker,
     is_army,
@@ -158,9 +158,13 @@ def legal(tables, match, side, mask):
     have = survey(tables, match, side)
     for function in range(int(tables.view[View.FUNCTIONS])):
         mask[Arg.FUNCTION, function] = is_available(tables, match, side, function, have)
-    for pixel in range(int(tables.view[View.PIXELS])):
-        for slot in range(Arg.X.value, Arg.Y2.value + 1):
-            mask[slot, pixel] = 1
+    columns, lines = point_choices(tables)
+    for pixel in range(columns):
+        mask[Arg.X, pixel] = 1
+        mask[Arg.X2, pixel] = 1
+    for pixel in range(lines):
+        mask[Arg.Y, pixel] = 1
+        mask[Arg.Y2, pixel] = 1
     mask[Arg.UNIT, 0] = 1
     for unit in range(int(tables.options[Opt.OWN])):
         mask[Arg.UNIT, unit] = match.unit[side * side_rows(match) + unit].kind > 0 or unit == 0
@@ -188,7 +192,8 @@ def perform(tables, match, side, chosen):
     function, more = int(chosen[Arg.FUNCTION]), int(chosen[Arg.ADD])
     small = function == Fn.MOVE_CAMERA or function == Fn.ATTACK_MINIMAP
     small = small or function == Fn.MOVE_MINIMAP or function == Fn.SMART_MINIMAP
-    px, py, px2, py2 = int(chosen[Arg.X]), int(chosen[Arg.Y]), int(chosen[Arg.X2]), int(chosen[Arg.Y2])
+    px, py = chosen_pixel(tables, int(chosen[Arg.X]), int(chosen[Arg.Y]))
+    px2, py2 = chosen_pixel(tables, int(chosen[Arg.X2]), int(chosen[Arg.Y2]))
     x, y = point_at(tables, match, side, px, py, small)
     match.breath[side] -= ACTION * int(tables.functions[function, COST]) * (tables.view[View.APM] > 0)
     if function == Fn.MOVE_CAMERA:

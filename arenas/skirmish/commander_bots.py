@@ -65,10 +65,8 @@ def lead(tables, match, side, actions):
     if not on_screen(tables, match, side, x, y):
         small = 1
         function = Fn.ATTACK_MINIMAP.value if function == Fn.ATTACK_SCREEN else Fn.MOVE_MINIMAP.value
-    last = int(tables.view[View.PIXELS]) - 1
     actions[0] = function
-    actions[Arg.X] = min(max(column_of(tables, match, side, x, small), 0), last)
-    actions[Arg.Y] = min(max(line_of(tables, match, side, y, small), 0), last)
+    point(tables, actions, column_of(tables, match, side, x, small), line_of(tables, match, side, y, small))
 
 
 @rule(inline=False)
@@ -82,5 +80,17 @@ def wander(tables, match, side, have, actions):
         actions[0] = Fn.SELECT_ARMY
         return
     actions[0] = Fn.ATTACK_SCREEN if roll < 9 else Fn.MOVE_SCREEN
-    actions[Arg.X] = draw(tables, match, STREAM_BOT, index + 1, int(tables.view[View.PIXELS]))
-    actions[Arg.Y] = draw(tables, match, STREAM_BOT, index + 2, int(tables.view[View.PIXELS]))
+    column = draw(tables, match, STREAM_BOT, index + 1, int(tables.view[View.PIXELS]))
+    point(tables, actions, column, draw(tables, match, STREAM_BOT, index + 2, int(tables.view[View.PIXELS])))
+
+
+@rule
+def point(tables, actions, column, line):
+    """Chooses a pixel, or the nearest to it that there is."""
+    pixels = int(tables.view[View.PIXELS])
+    column, line = min(max(column, 0), pixels - 1), min(max(line, 0), pixels - 1)
+    if tables.view[View.FLAT]:
+        actions[Arg.X] = line * pixels + column
+    else:
+        actions[Arg.X] = column
+        actions[Arg.Y] = line

@@ -123,15 +123,16 @@ def function_names(makes: list[tuple[str, bool]]) -> tuple[str, ...]:
     return (*(number.name.lower() for number in Fn), *built)
 
 
-def slots(functions: tuple[str, ...], pixels: int, units: int) -> tuple[Slot, ...]:
-    """The slots of a commander's action, in the order of `Arg`."""
-    columns, rows = (tuple(f"{axis} {k}" for k in range(pixels)) for axis in ("column", "row"))
+def slots(functions: tuple[str, ...], pixels: int, units: int, flat: bool) -> tuple[Slot, ...]:
+    """The slots of a commander's action, in the order of `Arg`. flat: a point is one choice, its row has only one."""
+    words = [tuple(f"{axis} {k}" for k in range(pixels)) for axis in ("column", "row")]
+    axes = ("x", "y")
+    if flat:
+        words = [tuple(f"pixel {column} {row}" for row in range(pixels) for column in range(pixels)), ("as said",)]
+        axes = ("xy", "")
     return (
         Slot("function", functions),
-        Slot("x", columns, axis="x"),
-        Slot("y", rows, axis="y"),
-        Slot("x2", columns, axis="x"),
-        Slot("y2", rows, axis="y"),
+        *(Slot(f"{'xy'[k]}{number}", words[k], axes[k]) for number in ("", "2") for k in range(2)),
         Slot("unit", tuple(f"unit {k}" for k in range(units))),
         Slot("group", tuple(f"group {k}" for k in range(GROUPS))),
         Slot("add", ("instead", "beside")),

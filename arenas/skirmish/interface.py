@@ -128,6 +128,7 @@ def view_table(setting: Setting, functions: int) -> np.ndarray:
         View.APM: options.apm,
         View.PENDING: in_flight(options),
         View.LISTS: options.lists,
+        View.FLAT: options.points == "flat",
     }
     return np.array([int(values[entry]) for entry in View], np.int32)
 
@@ -156,7 +157,8 @@ def delayed(game: Game, setting: Setting) -> Game:
 
 def commanded(game: Game, setting: Setting) -> Game:
     """The same game through the commander's interface."""
-    action = ActionSpec(slots(commander_functions(setting), setting.options.screen, setting.own))
+    flat = setting.options.points == "flat"
+    action = ActionSpec(slots(commander_functions(setting), setting.options.screen, setting.own, flat))
     arena = replace(game.arena, rules=COMMANDER, bots=COMMANDER_BOTS)
     return replace(
         game,

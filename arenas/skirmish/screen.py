@@ -25,6 +25,7 @@ class View(IntEnum):
     APM = 4  # 0: no limit
     PENDING = 5  # decisions in flight under a delay
     LISTS = 6  # 1: an observation has the lists of units, too
+    FLAT = 7  # 1: a point is one choice among all pixels, in the slot of its column
 
 
 @rule
@@ -55,6 +56,20 @@ def line_of(tables, match, side, y, small):
     """The row in which a coordinate of the side's frame lies, beyond the edges, too."""
     _, middle, width = middle_of(tables, match, side, small)
     return (middle - y + width // 2) * int(tables.view[View.PIXELS]) // width
+
+
+@rule
+def point_choices(tables):
+    """Choices that the slot of a point's column has, and the slot of its row."""
+    pixels = int(tables.view[View.PIXELS])
+    return (pixels * pixels, 1) if tables.view[View.FLAT] else (pixels, pixels)
+
+
+@rule
+def chosen_pixel(tables, x, y):
+    """The pixel, column and row, that two slots stand for."""
+    pixels = int(tables.view[View.PIXELS])
+    return (x % pixels, x // pixels) if tables.view[View.FLAT] else (x, y)
 
 
 @rule
