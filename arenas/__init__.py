@@ -115,8 +115,14 @@ def make_batch(
     raise ArenaError(f"device = {device!r}: expected 'cpu' or 'cuda'")
 
 
-def parallel_env(name: str, **options: Any):
-    """One match as a PettingZoo parallel environment."""
-    from .facades.parallel import ParallelArena
+def parallel_env(name: str, agents: str = "sides", **options: Any):
+    """One match as a PettingZoo parallel environment: `ParallelArena`, an agent a side.
 
-    return ParallelArena(name, **options)
+    agents: "units" makes every unit an agent of its own (`UnitsArena`), where the slots of an arena are units.
+    """
+    from .arena import one_of
+    from .facades.parallel import ParallelArena
+    from .facades.units import UnitsArena
+
+    one_of(name, "agents", agents, ("sides", "units"))
+    return UnitsArena(name, **options) if agents == "units" else ParallelArena(name, **options)

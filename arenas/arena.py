@@ -125,6 +125,7 @@ class Game:
     chance: bool = True
     setup_spec: tuple[SetupEntry, ...] = ()  # what each entry of a setup row may be
     planes: PlaneSpec | None = None  # what a side may be shown beside its observation
+    slots_are_units: bool = False  # whether each slot is what one unit of the side does, so that each can be an agent
 
     def __post_init__(self) -> None:
         ring = self.state["pending"].shape[0]
@@ -217,6 +218,7 @@ class Arena:
     module: str  # where the rules live: `__name__`
     bots: tuple[str, ...] = ()  # by number
     ticks_per_second: float = 0.0  # 0: turns, not time
+    reveal: Callable[[Any], None] | None = None  # changes copied records so that no side's observation leaves facts out
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # named sets of options
 
     def game(self, **options: Any) -> Game:

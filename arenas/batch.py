@@ -77,6 +77,7 @@ class Batch:
             raise ArenaError(f"reward = {reward!r}: expected 'outcome' or 'score'")
         self._allocate(matches, game.planes.shape if planes and game.planes is not None else None)
         self._known: tuple[Any, ...] = (None, None, None)
+        self._revealed: Batch | None = None
         self._driver: Callable[..., None] = driver.run_range
         self.state.opponent[:] = -1
         self.state.tape_length[:] = -1
@@ -199,6 +200,23 @@ class Batch:
     def look(self) -> None:
         """Writes observations and masks anew, as after changes made to `state`."""
         self._run(driver.LOOK)
+
+    def global_state(self) -> Any:
+        """What all sides would see if nothing were hidden, one after the other: float32 [B, S * F].
+
+        For critics in training only, never for a policy. Without `Arena.reveal` it is what they do see. Overwritten by
+        the next call.
+        """
+        reveal = self.arena.reveal
+        if reveal is None:
+            return self.observations.reshape(len(self), -1)
+        if self._revealed is None:
+            drawn = self.planes is not None  # the same compiled driver
+            self._revealed = Batch(self.game, len(self), threads=self.threads, planes=drawn)
+        self._revealed.state[:] = self.state
+        reveal(self._revealed.state)
+        self._revealed.look()
+        return self._revealed.observations.reshape(len(self), -1)
 
     def random_actions(self) -> np.ndarray:
         """Legal actions drawn uniformly, slot by slot, from each match's own dice: int16 [B, S, K], a copy.

@@ -138,8 +138,8 @@ class ParallelArena(ParallelEnv[str, Any, Any]):
         )
 
     def state(self) -> np.ndarray:
-        """What all sides see, one after the other: float32 [S * F]."""
-        return self.batch.observations[0].reshape(-1).copy()
+        """What all sides would see if nothing were hidden, one after the other: float32 [S * F]; for training."""
+        return self.batch.global_state()[0].copy()
 
     def render(self) -> Any:
         """The match as it stands or ended: text ("ansi"), uint8 [H, W, 3] ("rgb_array"), or in a window ("human")."""

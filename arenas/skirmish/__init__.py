@@ -8,7 +8,7 @@ import numpy as np
 from ..arena import ActionSpec, Arena, Game, IllegalOption, ObsSpec, Rules, Slot, one_of, within
 from .bots import BOTS, act
 from .content import default_content
-from .interface import commanded, delayed, interface_tables
+from .interface import commanded, delayed, interface_tables, reveal
 from .render import describe
 from .rules import mirror, reset, step
 from .setting import SPLITS, Setting
@@ -123,6 +123,7 @@ def prepare(arena: Arena, options: Options) -> Game:
         utility_bound=1.0 if setting.micro else float(scenario.bound),
         setup_spec=setting.setup_spec(),
         delay=options.delay,
+        slots_are_units=True,
     )
     return commanded(game, setting) if options.interface == "commander" else delayed(game, setting)
 
@@ -138,4 +139,5 @@ ARENA = Arena(
     module=__name__,
     bots=BOTS,
     ticks_per_second=float(TICKS),
+    reveal=reveal,
 )

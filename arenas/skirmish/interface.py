@@ -155,6 +155,11 @@ def delayed(game: Game, setting: Setting) -> Game:
     return replace(game, arena=arena, observation=ObsSpec((*game.observation.blocks, *added)))
 
 
+def reveal(records: Any) -> None:
+    """Lets both sides see every unit of these records."""
+    records["unit"]["seen"] |= 3
+
+
 def commanded(game: Game, setting: Setting) -> Game:
     """The same game through the commander's interface."""
     flat = setting.options.points == "flat"
@@ -166,6 +171,7 @@ def commanded(game: Game, setting: Setting) -> Game:
         action=action,
         observation=ObsSpec(commander_blocks(setting, game.tick_limit, action.sizes)),
         planes=plane_spec(setting.options.screen, setting.kinds),
+        slots_are_units=False,
     )
 
 
