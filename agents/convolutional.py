@@ -100,7 +100,7 @@ class ConvolutionalActorCritic(ActorCritic):
         self.places = skip(nn.Conv2d, DEEP + spread, max(1, sum(axis != "" for axis in config.axes)), 1)
         self.dense = skip(nn.Linear, DEEP * config.height * config.width + spread, dense)
         plain = sum(size for size, axis in zip(config.sizes, config.axes, strict=True) if not axis)
-        self.plain = skip(nn.Linear, dense, plain)
+        self.plain = skip(nn.Linear, dense, plain) if plain else None
         self.value = skip(nn.Linear, dense, 1)
         self._initialise(torch.Generator().manual_seed(seed))
 
@@ -122,8 +122,8 @@ class ConvolutionalActorCritic(ActorCritic):
         wide = spread[..., None, None].expand(-1, -1, *seen.shape[-2:])
         maps = self.places(torch.cat([seen, wide], 1))
         dense = torch.relu(self.dense(torch.cat([seen.flatten(1), spread], 1)))
-        plain = self.plain(dense)
-        logits = plain.new_zeros(len(plain), self.slots, self.choices)
+        plain = dense if self.plain is None else self.plain(dense)
+        logits = dense.new_zeros(len(dense), self.slots, self.choices)
         at, place = 0, 0
         for slot, (size, axis) in enumerate(zip(self.config.sizes, self.config.axes, strict=True)):
             if axis:

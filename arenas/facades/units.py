@@ -33,7 +33,8 @@ class UnitsArena(ParallelEnv[str, Any, Any]):
         self._which = np.eye(game.action.count, dtype=np.float32)
         self._one_slot = game.action.count == 1
         box: Any = sides.observation_spaces[sides.possible_agents[0]]
-        low, high = (np.concatenate([edge, np.full(len(slots), v)]) for edge, v in ((box.low, 0), (box.high, 1)))
+        which = np.zeros(len(slots), np.float32), np.ones(len(slots), np.float32)
+        low, high = np.concatenate([box.low, which[0]]), np.concatenate([box.high, which[1]])
         self.observation_spaces = {agent: spaces.Box(low, high, dtype=np.float32) for agent in self._units}
         self.action_spaces = {agent: spaces.Discrete(game.action.sizes[k]) for agent, (_, k) in self._units.items()}
         self.state_space = sides.state_space
