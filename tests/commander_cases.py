@@ -6,6 +6,9 @@ interface has a driver of its own, which takes minutes to compile.
 A `Deck` is one match, a tick a decision, with one commander a side and only what a test puts there.
 """
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from skirmish_field import FINE, ROWS, UNITS, Field, kind_of
@@ -550,3 +553,14 @@ def test_a_scripted_commander_walks_to_beacons():
     for _ in range(60):
         batch.step(np.zeros(batch.actions.shape, np.int16))
     assert batch.state.score[0, 0] >= 4
+
+
+def test_the_page_tells_of_every_function_and_layer():
+    page = (Path(__file__).parent.parent / "arenas/skirmish/README.md").read_text(encoding="utf-8")
+    game = arenas.make_game("skirmish", scenario="3m", interface="commander")
+    assert game.planes.table() in page
+    for name in game.action.slots[0].choices:
+        assert f"`{name}`" in page, name
+    for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
+        if 'interface="commander"' in block:
+            exec(block, {"arenas": arenas})
