@@ -17,7 +17,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
 from ..arenas.arena import Game
-from .network import ActorCritic, NetworkConfig
+from .convolutional import build, config_from_json
 from .policy import PolicyError
 from .trained import NetworkPolicy
 
@@ -57,7 +57,7 @@ def load_policy(path: Path | str, game: Game, *, acting: str | None = None, any_
     path = Path(path)
     header, tensors = read_safetensors(path, POLICY)
     where = _for_this_arena(path, header, game)
-    config = NetworkConfig.from_json(header["network"])
+    config = config_from_json(header["network"])
     for what, saved, here in (
         ("features", config.features, game.observation.size),
         ("choices of the slots", config.sizes, game.action.sizes),
@@ -65,7 +65,7 @@ def load_policy(path: Path | str, game: Game, *, acting: str | None = None, any_
         if saved != here:
             raise PolicyError(f"{where} whose {what} are {saved}, and this game's are {here}")
     refuse_other_rules(path, header, game, any_rules=any_rules)
-    network = ActorCritic(config)
+    network = build(config)
     try:
         network.load_state_dict(tensors)
     except RuntimeError as error:

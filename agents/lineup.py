@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from ..arenas.imagine import Seats
-from .policy import MixturePolicy, Policy, PolicyError, grouped
+from .policy import MixturePolicy, Policy, PolicyError, grouped, shown_to
 
 
 class Lineup:
@@ -43,7 +43,7 @@ class Lineup:
             if member.bot is None:
                 seats, memory = self.seats[rows], self.memories[number]
                 asked = Seats(self.batch, self.match[rows], self.side[rows])
-                given = (observations[seats], masks[seats], memory[rows], self.rng)
+                given = (shown_to(member, self.batch, observations)[seats], masks[seats], memory[rows], self.rng)
                 actions[seats], memory[rows], lost = member.act_seated(asked, *given)
                 if lost:
                     raise PolicyError(f"{member.name} forfeits: {', '.join(sorted(set(lost.values())))}")

@@ -76,6 +76,9 @@ class ActorCritic(nn.Module):
     uniform play).
     """
 
+    planes = False
+    """Whether `forward` is given planes, too, as its third argument."""
+
     def __init__(self, config: NetworkConfig, seed: int = 0):
         super().__init__()
         self.config = config

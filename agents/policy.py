@@ -39,6 +39,32 @@ class Forfeit(StrEnum):
     MEMORY = "memory"
 
 
+class Shown:
+    """What N rows are shown where planes are drawn: the observation float32 [N, F], planes uint8 [N, P, H, W].
+
+    Rows are taken out of it as out of an array.
+    """
+
+    def __init__(self, observation: Array, planes: Array):
+        self.observation, self.planes = observation, planes
+
+    def __getitem__(self, rows: Any) -> "Shown":
+        return Shown(self.observation[rows], self.planes[rows])
+
+    def __len__(self) -> int:
+        return len(self.observation)
+
+
+def shown_to(policy: "Policy", batch: Any, observations: Array) -> Any:
+    """What a policy is to be shown of a batch's seats: `observations` [B * S, F], with the batch's planes if it sees
+    them."""
+    if not policy.sees_planes:
+        return observations
+    if batch.planes is None:
+        raise PolicyError(f"{policy.name} sees planes, and none are drawn: make the batch with planes=True")
+    return Shown(observations, batch.planes.reshape(len(observations), *batch.planes.shape[2:]))
+
+
 class Policy:
     """Something that plays a side. Subclasses override `act`, `identity`, and `state_size` if they remember something.
 
@@ -53,6 +79,8 @@ class Policy:
     """The compiled bot this stands for: such a policy is played inside the batch and cannot act from observations."""
     needs_seats: bool = False
     """Whether it imagines matches, or asks a bot what it would do: it is asked by `act_seated` alone."""
+    sees_planes: bool = False
+    """Whether `act` takes `Shown` for an observation."""
     most_matches: int | None = None
     """How many matches it can play side by side; None: any number."""
 

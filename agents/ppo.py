@@ -19,8 +19,9 @@ from .. import arenas
 from ..arenas.arena import Game
 from ..arenas.batch import Batch
 from ..arenas.dice import SEED_LIMIT
+from .convolutional import build, config_of
 from .lineup import Lineup
-from .network import ActorCritic, NetworkConfig, chosen, entropy, masked_log_probs, sample
+from .network import ActorCritic, chosen, entropy, masked_log_probs, sample
 from .policy import Policy, PolicyError, Refine, choose_slots
 from .trained import NetworkPolicy
 
@@ -45,6 +46,7 @@ class PPOConfig:
     magnet_coefficient: float = 0.0  # of KL(policy, magnet): magnetic mirror descent (Sokota et al., 2023)
     magnet_rate: float = 0.0  # share of the way to the learner's weights that the magnet goes at each update
     magnet_steps: int = 0  # the coefficient falls as 1 / √(1 + samples / this); 0: it stays
+    outcome: float = 1.0  # weight of the utility at a match's end; 0: the reward is shaping alone
     shaping: float = 0.0  # reward for each unit of scaled score difference gained, beside the outcome
     shaping_steps: int = 0  # samples over which shaping falls linearly to 0; 0: it stays
     self_play: float = 0.0  # share of matches in which the learner plays both sides; without opponents it is all
@@ -106,17 +108,22 @@ class PPO:
         self.game = arenas.make_game(game) if isinstance(game, str) else game
         network_seed, sampling_seed, batch_seed, lineup_seed = np.random.SeedSequence(seed).generate_state(4, np.uint64)
         layers = {"hidden": config.hidden, "activation": config.activation, "memory": config.memory}
-        shape = NetworkConfig.of(self.game, config.network, **layers)
+        shape = config_of(self.game, config.network, **layers)
         if network is not None and network.config != shape:
             raise PolicyError(f"the network given is {network.config}, the settings and the game ask for {shape}")
-        self.network = network or ActorCritic(shape, int(network_seed % SEED_LIMIT))
+        self.network = network or build(shape, int(network_seed % SEED_LIMIT))
         self.network.requires_grad_(True)  # a policy's is frozen
         self.magnet, self.writer = self._magnet(magnet), writer
         self.optimizer = torch.optim.Adam(self.network.parameters(), config.learning_rate, eps=1e-5, fused=True)
         self.generator = torch.Generator().manual_seed(int(sampling_seed % SEED_LIMIT))
         reward = "score" if config.shaping else "outcome"
         self.batch = batch or Batch(
-            self.game, config.matches, int(batch_seed % SEED_LIMIT), reward=reward, threads=config.threads
+            self.game,
+            config.matches,
+            int(batch_seed % SEED_LIMIT),
+            reward=reward,
+            threads=config.threads,
+            planes=self.network.planes,
         )
         self.steps = self.matches = 0
         self._seat(opponents, np.random.default_rng(lineup_seed))
@@ -149,6 +156,8 @@ class PPO:
         t, r, net = self.config.horizon, len(self.seats), self.network
         self._seats = torch.from_numpy(self.seats)
         self.observations = torch.zeros(t, r, net.config.features)
+        drawn = self.batch.planes if self.network.planes else None
+        self.planes = () if drawn is None else (torch.zeros(t, r, *drawn.shape[2:], dtype=torch.uint8),)
         self.masks = torch.zeros(t, r, net.slots, net.choices, dtype=torch.bool)
         self.actions = torch.zeros(t, r, net.slots, dtype=torch.int64)
         self.log_probs, self.rewards, self.values = torch.zeros(t, r), torch.zeros(t, r), torch.zeros(t + 1, r)
@@ -214,6 +223,7 @@ class PPO:
         """Plays `horizon` decisions into the buffers; the results of the judged seats' matches that ended."""
         batch, (b, s, k) = self.batch, self.batch.actions.shape
         seen = torch.from_numpy(batch.observations).view(b * s, -1)
+        drawn = [torch.from_numpy(batch.planes).flatten(0, 1)] if self.network.planes else []
         legal = torch.from_numpy(batch.masks).view(torch.bool).view(b * s, k, -1)
         actions = np.zeros((b * s, k), np.int16)
         results: list[tuple[np.ndarray, ...]] = []
@@ -224,7 +234,10 @@ class PPO:
         for t in range(self.config.horizon):
             torch.index_select(seen, 0, self._seats, out=self.observations[t])
             torch.index_select(legal, 0, self._seats, out=self.masks[t])
-            logits, self.values[t], self.memory = self.network(self.observations[t], self.memory)
+            for planes, kept in zip(drawn, self.planes, strict=True):
+                torch.index_select(planes, 0, self._seats, out=kept[t])
+            pictures = [kept[t] for kept in self.planes]
+            logits, self.values[t], self.memory = self.network(self.observations[t], self.memory, *pictures)
             uniform = torch.rand(self.actions[t].shape, generator=self.generator)
             if refine is not None:
                 self._choose_in_order(t, logits, uniform, refine)
@@ -233,14 +246,15 @@ class PPO:
                 self.actions[t] = sample(log_probs, self.masks[t], uniform)
             self.log_probs[t] = chosen(log_probs, self.actions[t])
             if self.magnet is not None:
-                logits, _, self.magnet_memory = self.magnet(self.observations[t], self.magnet_memory)
+                logits, _, self.magnet_memory = self.magnet(self.observations[t], self.magnet_memory, *pictures)
                 self.magnet_log_probs[t] = masked_log_probs(logits, self.masks[t])
             actions[self.seats] = self.actions[t].numpy()
             if self.lineup is not None:
                 self.lineup.act(seen.numpy(), batch.masks.reshape(b * s, k, -1), actions)
             batch.step(actions.reshape(b, s, k))
             self._receive(t, shaping, results)
-        self.values[-1] = self.network(seen[self._seats], self.memory)[1]
+        pictures = [planes[self._seats] for planes in drawn]
+        self.values[-1] = self.network(seen[self._seats], self.memory, *pictures)[1]
         columns = zip(*results, strict=True)
         return dict(zip(("utility", "length", "opponent"), map(np.concatenate, columns), strict=True))
 
@@ -258,7 +272,9 @@ class PPO:
         """What the step brought: rewards, ends of matches, fresh opponents and memories."""
         batch, sides = self.batch, self.game.sides
         utility = batch.utility.reshape(-1)[self.seats]
-        reward = utility + shaping * batch.rewards.reshape(-1)[self.seats] if self.config.shaping else utility
+        reward = self.config.outcome * utility
+        if self.config.shaping:
+            reward = reward + shaping * batch.rewards.reshape(-1)[self.seats]
         ended = batch.done[self.seats // sides]
         self.rewards[t], self.done[t] = torch.from_numpy(reward), torch.from_numpy(ended)
         self.fresh[t + 1] = self.done[t]
@@ -304,7 +320,7 @@ class PPO:
                 seen, fresh = take(self.observations), take(self.fresh[:-1])
                 logits, values = self.network.sequence(seen, self.memory_before[index], fresh)
             else:
-                logits, values, _ = self.network(take(self.observations), self.memory)
+                logits, values, _ = self.network(take(self.observations), self.memory, *map(take, self.planes))
             log_probs = masked_log_probs(logits, take(self.masks))
             change = chosen(log_probs, take(self.actions)) - take(self.log_probs)
             ratio, gain = change.exp(), take(advantages)

@@ -11,7 +11,7 @@ from numpy.random import Generator
 from torch import Tensor
 
 from .network import ActorCritic, masked_log_probs, sample
-from .policy import Array, Policy, PolicyError, Refine, choose_slots, one_hot
+from .policy import Array, Policy, PolicyError, Refine, Shown, choose_slots, one_hot
 
 
 def parse_acting(acting: str) -> float:
@@ -38,15 +38,15 @@ class LogitPolicy(Policy):
     def __init__(self, acting: str, name: str):
         self.acting, self.temperature, self.name = acting, parse_acting(acting), name
 
-    def logits(self, observation: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """[N, K, C] from float32 [N, F] and the memory [N, M], and the memory afterwards."""
+    def logits(self, observation: Any, state: Tensor) -> tuple[Tensor, Tensor]:
+        """[N, K, C] from a tensor float32 [N, F] (or `Shown` tensors) and the memory [N, M]; the memory afterwards."""
         raise NotImplementedError
 
     @torch.inference_mode()
     def act(
         self, observation: Array, mask: Array, state: Array, rng: Generator, refine: Refine | None = None
     ) -> tuple[Array, Array]:
-        logits, state_after = self.logits(torch.from_numpy(observation), torch.from_numpy(state))
+        logits, state_after = self.logits(_tensors(observation), torch.from_numpy(state))
         if self.temperature not in (0, 1):
             logits = logits / self.temperature
         uniform = torch.from_numpy(rng.random(mask.shape[:2], np.float32))
@@ -62,7 +62,7 @@ class LogitPolicy(Policy):
 
     @torch.inference_mode()
     def probabilities(self, observation: Array, mask: Array, state: Array) -> tuple[Array, Array] | None:
-        logits, state_after = self.logits(torch.from_numpy(observation), torch.from_numpy(state))
+        logits, state_after = self.logits(_tensors(observation), torch.from_numpy(state))
         if self.temperature not in (0, 1):
             logits = logits / self.temperature
         log_probs = masked_log_probs(logits, torch.from_numpy(mask).bool())
@@ -72,6 +72,13 @@ class LogitPolicy(Policy):
         return weights / weights.sum(-1, keepdims=True), state_after.numpy()
 
 
+def _tensors(observation: Any) -> Any:
+    """An observation as a tensor, or what is shown as tensors."""
+    if isinstance(observation, Shown):
+        return Shown(torch.from_numpy(observation.observation), torch.from_numpy(observation.planes))
+    return torch.from_numpy(observation)
+
+
 class NetworkPolicy(LogitPolicy):
     """One of our networks. It is copied and frozen: training the original on changes nothing here."""
 
@@ -79,9 +86,13 @@ class NetworkPolicy(LogitPolicy):
         super().__init__(acting, name)
         self.network = copy.deepcopy(network).cpu().eval().requires_grad_(False)
         self.state_size = network.state_size
+        self.sees_planes = network.planes
 
-    def logits(self, observation: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        logits, _, state_after = self.network(observation, state)
+    def logits(self, observation: Any, state: Tensor) -> tuple[Tensor, Tensor]:
+        if isinstance(observation, Shown):
+            logits, _, state_after = self.network(observation.observation, state, observation.planes)
+        else:
+            logits, _, state_after = self.network(observation, state)
         return logits, state_after
 
     def identity(self) -> dict[str, Any]:

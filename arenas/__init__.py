@@ -90,31 +90,39 @@ def make_batch(
     opponents=None,
     threads=None,
     auto_reset=True,
+    planes=False,
     **options,
 ):
     """Many matches side by side: a `Batch` (on CPU), or a `CudaBatch` with `device="cuda"`.
 
     reward: "outcome" (at the end) or "score" (the change of own minus other's score each decision); by default the
     arena's utility. opponents: {side: bot name, or one name a match}. threads: most CPU threads used. auto_reset: a
-    match that ends is followed by the next one within the step, and else stays as it ended. options: the arena's own,
-    and `preset`.
+    match that ends is followed by the next one within the step, and else stays as it ended. planes: also draws what
+    `game.planes` names, feature layers or pixels. options: the arena's own, and `preset`.
     """
     from .arena import ArenaError
 
     game = make_game(name, **options)
+    settings = {"reward": reward, "opponents": opponents, "auto_reset": auto_reset, "planes": planes}
     if device == "cpu":
         from .batch import Batch
 
-        return Batch(game, matches, seed, reward=reward, opponents=opponents, threads=threads, auto_reset=auto_reset)
+        return Batch(game, matches, seed, threads=threads, **settings)
     if device.startswith("cuda"):
         from .batch_cuda import CudaBatch
 
-        return CudaBatch(game, matches, seed, reward=reward, opponents=opponents, device=device, auto_reset=auto_reset)
+        return CudaBatch(game, matches, seed, device=device, **settings)
     raise ArenaError(f"device = {device!r}: expected 'cpu' or 'cuda'")
 
 
-def parallel_env(name: str, **options: Any):
-    """One match as a PettingZoo parallel environment."""
-    from .facades.parallel import ParallelArena
+def parallel_env(name: str, agents: str = "sides", **options: Any):
+    """One match as a PettingZoo parallel environment: `ParallelArena`, an agent a side.
 
-    return ParallelArena(name, **options)
+    agents: "units" makes every unit an agent of its own (`UnitsArena`), where the slots of an arena are units.
+    """
+    from .arena import one_of
+    from .facades.parallel import ParallelArena
+    from .facades.units import UnitsArena
+
+    one_of(name, "agents", agents, ("sides", "units"))
+    return UnitsArena(name, **options) if agents == "units" else ParallelArena(name, **options)

@@ -20,7 +20,10 @@ from .specs import (
     ArenaError,
     Block,
     IllegalOption,
+    Layer,
     ObsSpec,
+    PlaneBlock,
+    PlaneSpec,
     SetupEntry,
     Slot,
     nearest,
@@ -37,8 +40,11 @@ __all__ = [
     "Block",
     "Game",
     "IllegalOption",
+    "Layer",
     "ObsSpec",
     "Outcome",
+    "PlaneBlock",
+    "PlaneSpec",
     "Rules",
     "SetupEntry",
     "Slot",
@@ -77,6 +83,8 @@ class Rules(NamedTuple):
         driver does the rest of the header.
     fork(tables, match, side, seed): resamples what is hidden from `side`, as from a prior that the arena states; the
         driver has given chance the new seed and blanked the other side's pending actions.
+    draw_planes(tables, match, side, planes uint8 [P, H, W]): what `Game.planes` names, own side first as in `observe`;
+        zero on entry. Compiled and run only in batches made with `planes=True`.
     """
 
     reset: Callable
@@ -87,6 +95,7 @@ class Rules(NamedTuple):
     act: Callable | None = None
     mirror: Callable | None = None
     fork: Callable | None = None
+    draw_planes: Callable | None = None
 
 
 @dataclass(frozen=True)
@@ -115,6 +124,8 @@ class Game:
     perfect_information: bool = False
     chance: bool = True
     setup_spec: tuple[SetupEntry, ...] = ()  # what each entry of a setup row may be
+    planes: PlaneSpec | None = None  # what a side may be shown beside its observation
+    slots_are_units: bool = False  # whether each slot is what one unit of the side does, so that each can be an agent
 
     def __post_init__(self) -> None:
         ring = self.state["pending"].shape[0]
@@ -127,6 +138,8 @@ class Game:
             raise ArenaError(
                 f"{self.arena.name}: setup has {len(self.setup)} entries, setup_spec tells of {len(self.setup_spec)}"
             )
+        if (self.planes is None) != (self.arena.rules.draw_planes is None):
+            raise ArenaError(f"{self.arena.name}: expected both planes and the rule draw_planes, or neither")
         self.check_setup(self.setup)
         frozen = {name: _read_only(table) for name, table in self.tables._asdict().items() if name != "tape"}
         object.__setattr__(self, "tables", self.tables._replace(**frozen))
@@ -175,7 +188,7 @@ class Game:
             self.utility,
             self.score_scale,
         )
-        digest.update(repr(facts).encode())
+        digest.update(repr(facts if self.planes is None else (*facts, self.planes)).encode())
         for name, table in zip(self.tables._fields, self.tables, strict=True):
             if name != "tape":
                 digest.update(
@@ -205,6 +218,7 @@ class Arena:
     module: str  # where the rules live: `__name__`
     bots: tuple[str, ...] = ()  # by number
     ticks_per_second: float = 0.0  # 0: turns, not time
+    reveal: Callable[[Any], None] | None = None  # changes copied records so that no side's observation leaves facts out
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # named sets of options
 
     def game(self, **options: Any) -> Game:

@@ -1,10 +1,12 @@
 """A batch: many matches of one game side by side on the CPU.
 
-Letters used for shapes everywhere in the project: B matches, S sides, K slots, C choices, F features.
+Letters used for shapes everywhere in the project: B matches, S sides, K slots, C choices, F features; of planes P
+layers, H rows, W columns.
 """
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -25,10 +27,11 @@ def checked_seed(seed: Any) -> int:
     return int(seed)
 
 
-def row_bytes(game: Game) -> int:
-    """Bytes one match of a batch takes: its record and its rows of the buffers."""
+def row_bytes(game: Game, planes: bool = False) -> int:
+    """Bytes one match of a batch takes: its record and its rows of the buffers, those of planes where asked for."""
     f, k, c, s = game.observation.size, game.action.count, game.action.choices, game.sides
-    return game.state.itemsize + s * (8 * f + 2 * k + k * c + c + 17) + 4 * len(game.setup) + 3
+    drawn = 2 * prod(game.planes.shape) if planes and game.planes is not None else 0
+    return game.state.itemsize + s * (8 * f + 2 * k + k * c + c + 17 + drawn) + 4 * len(game.setup) + 3
 
 
 class Batch:
@@ -37,7 +40,8 @@ class Batch:
     observations float32 [B, S, F]; masks uint8 [B, S, K, C] (1 = legal); rewards float32 [B, S]; done bool [B];
     outcome int8 [B] (of the match that ended in the last step, else 0); utility float32 [B, S] (of that match);
     final_observations float32 [B, S, F] (valid where done); illegal int32 [B, S] (choices given that were corrected so
-    far), bot_illegal (the same of bots); actions int16 [B, S, K] (as played); state: the records [B].
+    far), bot_illegal (the same of bots); actions int16 [B, S, K] (as played); state: the records [B]; planes and
+    final_planes uint8 [B, S, P, H, W] of a batch made with `planes=True`, as `game.planes` names them, else None.
 
     auto_reset: a match that ends is followed by the next one within the step. Without it, it stays as it ended: its
     record is what the last tick left, `done`, `outcome` and `utility` keep their values, and steps pass it by without a
@@ -54,11 +58,14 @@ class Batch:
         opponents: Mapping[int, str | Sequence[str]] | None = None,
         threads: int | None = None,
         auto_reset: bool = True,
+        planes: bool = False,
     ):
         if matches < 1:
             raise ArenaError(f"matches = {matches}: expected 1 or more")
         seed = checked_seed(seed)
-        check_memory(matches, row_bytes(game), game.arena.name)
+        if planes and game.planes is None:
+            raise ArenaError(f"{game.arena.name} draws no planes with these options: {dict(game.options)}")
+        check_memory(matches, row_bytes(game, planes), game.arena.name)
         self.game, self.arena, self.seed = game, game.arena, seed
         self.auto_reset = auto_reset
         self.threads = max(1, min(threads or os.cpu_count() or 1, matches // PART))
@@ -68,8 +75,9 @@ class Batch:
         self.reward = reward or game.utility
         if self.reward not in ("outcome", "score"):
             raise ArenaError(f"reward = {reward!r}: expected 'outcome' or 'score'")
-        self._allocate(matches)
+        self._allocate(matches, game.planes.shape if planes and game.planes is not None else None)
         self._known: tuple[Any, ...] = (None, None, None)
+        self._revealed: Batch | None = None
         self._driver: Callable[..., None] = driver.run_range
         self.state.opponent[:] = -1
         self.state.tape_length[:] = -1
@@ -80,7 +88,7 @@ class Batch:
 
     # --- setting up ---
 
-    def _allocate(self, b: int) -> None:
+    def _allocate(self, b: int, planes: tuple[int, int, int] | None) -> None:
         f, k, c, s = (
             self.game.observation.size,
             self.game.action.count,
@@ -88,6 +96,7 @@ class Batch:
             self.game.sides,
         )
         scale = np.float32(self.game.score_scale)
+        drawn = (0, 0, 0, 0, 0) if planes is None else (b, s, *planes)
         self.buffers = driver.Buffers(
             actions=np.zeros((b, s, k), np.int16),
             observations=np.zeros((b, s, f), np.float32),
@@ -97,6 +106,8 @@ class Batch:
             outcome=np.zeros(b, np.int8),
             utility=np.zeros((b, s), np.float32),
             final_observations=np.zeros((b, s, f), np.float32),
+            planes=np.zeros(drawn, np.uint8),
+            final_planes=np.zeros(drawn, np.uint8),
             illegal=np.zeros((b, s), np.int32),
             bot_illegal=np.zeros((b, s), np.int32),
             where=np.ones(b, np.bool_),
@@ -122,6 +133,7 @@ class Batch:
             shared.illegal,
             shared.bot_illegal,
         )
+        self.planes, self.final_planes = (None, None) if planes is None else (shared.planes, shared.final_planes)
 
     # --- playing ---
 
@@ -188,6 +200,23 @@ class Batch:
     def look(self) -> None:
         """Writes observations and masks anew, as after changes made to `state`."""
         self._run(driver.LOOK)
+
+    def global_state(self) -> Any:
+        """What all sides would see if nothing were hidden, one after the other: float32 [B, S * F].
+
+        For critics in training only, never for a policy. Without `Arena.reveal` it is what they do see. Overwritten by
+        the next call.
+        """
+        reveal = self.arena.reveal
+        if reveal is None:
+            return self.observations.reshape(len(self), -1)
+        if self._revealed is None:
+            drawn = self.planes is not None  # the same compiled driver
+            self._revealed = Batch(self.game, len(self), threads=self.threads, planes=drawn)
+        self._revealed.state[:] = self.state
+        reveal(self._revealed.state)
+        self._revealed.look()
+        return self._revealed.observations.reshape(len(self), -1)
 
     def random_actions(self) -> np.ndarray:
         """Legal actions drawn uniformly, slot by slot, from each match's own dice: int16 [B, S, K], a copy.
@@ -391,5 +420,5 @@ class Batch:
     def _run(self, mode: int, number: int = 1, low: int = 0, high: int | None = None) -> None:
         arrays = (self.tables, self.state, self.buffers)
         if any(known is not array for known, array in zip(self._known, arrays, strict=True)):
-            self._driver, self._known = machine_code(self.arena, *arrays), arrays
+            self._driver, self._known = machine_code(self.arena, self.planes is not None, *arrays), arrays
         run_parts(self._driver, (*arrays, mode, number), low, len(self) if high is None else high, self.threads)

@@ -13,7 +13,7 @@ import numba
 import numpy as np
 
 from . import driver
-from .arena import ArenaError, Game
+from .arena import ArenaError, Game, Rules
 from .batch import Batch
 
 THREADS = 64
@@ -42,20 +42,21 @@ def _kernel_template(tables, matches, buffers, mode, number):
         run_match(tables, matches, buffers, i, mode, number)  # noqa: F821  bound below
 
 
-def _python_kernel(game: Game) -> Any:
+def _python_kernel(arena: str, rules: Rules, planes: bool) -> Any:
     """The kernel as a Python function with an arena's rules bound into it, under a name of its own."""
-    name = f"kernel_{''.join(c if c.isalnum() else '_' for c in game.arena.name)}"
-    names = {"cuda": _cuda(), "run_match": driver.bound_run_match(game.arena.name, game.arena.rules)}
+    own = driver.driver_name(arena, rules, planes)
+    name = f"kernel_{''.join(c if c.isalnum() else '_' for c in own)}"
+    names = {"cuda": _cuda(), "run_match": driver.bound_run_match(own, rules, planes)}
     code = _kernel_template.__code__.replace(co_name=name, co_qualname=name)
     return types.FunctionType(code, {**globals(), **names}, name)
 
 
 @functools.cache
-def _kernel(name: str, module: str, game_key: str, make: Any) -> Any:
-    return _cuda().jit(make())
+def _kernel(arena: str, rules: Rules, planes: bool) -> Any:
+    return _cuda().jit(_python_kernel(arena, rules, planes))
 
 
-def compile_ptx(game: Game, compute_capability: tuple[int, int] = (9, 0)) -> str:
+def compile_ptx(game: Game, compute_capability: tuple[int, int] = (9, 0), planes: bool = False) -> str:
     """An arena's kernel as PTX for a GPU of that compute capability; neither a GPU nor a driver is needed.
 
     numba asks the current device for its capability even when told: a stand-in answers while this runs.
@@ -64,7 +65,7 @@ def compile_ptx(game: Game, compute_capability: tuple[int, int] = (9, 0)) -> str
     import numba.cuda.dispatcher as cuda_dispatcher
 
     stand_in = types.SimpleNamespace(compute_capability=compute_capability)
-    batch = Batch(game, 1)
+    batch = Batch(game, 1, planes=planes)
     signature = (
         *(numba.typeof(argument) for argument in (batch.tables, batch.state, batch.buffers)),
         numba.int64,
@@ -75,7 +76,9 @@ def compile_ptx(game: Game, compute_capability: tuple[int, int] = (9, 0)) -> str
     try:
         for module in modules:
             module.get_current_device = lambda: stand_in
-        ptx, _ = _cuda().compile_ptx(_python_kernel(game), signature, cc=compute_capability)
+        ptx, _ = _cuda().compile_ptx(
+            _python_kernel(game.arena.name, game.arena.rules, planes), signature, cc=compute_capability
+        )
     finally:
         for module, function in zip(modules, kept, strict=True):
             if function is None:
@@ -102,13 +105,16 @@ class CudaBatch(Batch):
         opponents: Mapping[int, str | Sequence[str]] | None = None,
         device: str = "cuda",
         auto_reset: bool = True,
+        planes: bool = False,
     ):
         cuda = _cuda()
         if not cuda.is_available():
             raise ArenaError(f"device = {device!r}: no CUDA device was found (kumite doctor says more)")
         self._device_state: Any = None
         self._host_is_newer = True
-        super().__init__(game, matches, seed, reward=reward, opponents=opponents, threads=1, auto_reset=auto_reset)
+        super().__init__(
+            game, matches, seed, reward=reward, opponents=opponents, threads=1, auto_reset=auto_reset, planes=planes
+        )
 
     @property
     def state(self) -> Any:
@@ -122,8 +128,8 @@ class CudaBatch(Batch):
     def state(self, records: Any) -> None:
         self._host_state, self._host_is_newer = records, True
 
-    def _allocate(self, b: int) -> None:
-        super()._allocate(b)
+    def _allocate(self, b: int, planes: tuple[int, int, int] | None) -> None:
+        super()._allocate(b, planes)
         cuda = _cuda()
         self._host = self.buffers
         self._uploaded: Any = None
@@ -140,6 +146,7 @@ class CudaBatch(Batch):
             "final_observations",
             "illegal",
             "bot_illegal",
+            *(("planes", "final_planes") if self.planes is not None else ()),
         ):
             setattr(self, name, getattr(self.buffers_on_device, name))
 
@@ -170,8 +177,7 @@ class CudaBatch(Batch):
             self._host_is_newer = False
         for name in UPLOADED.get(mode, ()):
             getattr(self.buffers_on_device, name).copy_to_device(getattr(self._host, name))
-        game = self.game
-        kernel = _kernel(game.arena.name, game.arena.module, str(game.state), functools.partial(_python_kernel, game))
+        kernel = _kernel(self.arena.name, self.arena.rules, self.planes is not None)
         blocks = -(-len(self._host_state) // THREADS)
         kernel[blocks, THREADS](self._device_tables, self._device_state, self.buffers_on_device, mode, number)
 

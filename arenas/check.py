@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -24,6 +25,17 @@ def check(function: Callable[[Game], str | None]) -> Callable[[Game], str | None
     return function
 
 
+def _batch(game: Game, matches: int = 1, seed: int = 0, **settings: Any) -> Batch:
+    """A batch to play with, its planes drawn where the game has any."""
+    return Batch(game, matches, seed, planes=game.planes is not None, **settings)
+
+
+def _shown(batch: Batch) -> dict[str, np.ndarray]:
+    """What sides are shown, by name: arrays [B, S, ...]."""
+    shown = {"observation": batch.observations, "mask": batch.masks}
+    return shown if batch.planes is None else {**shown, "picture": batch.planes}
+
+
 def conformance(name: str, **options: object) -> dict[str, str | None]:
     """Every check's verdict on an arena: None where it holds."""
     game = make_game(name, **options)
@@ -34,11 +46,11 @@ def conformance(name: str, **options: object) -> dict[str, str | None]:
 
 def play_hash(game: Game, matches: int, decisions: int, seed: int = 7) -> str:
     """Hash of records, observations and masks over random legal play, decision by decision."""
-    batch = Batch(game, matches, seed)
+    batch = _batch(game, matches, seed)
     digest = hashlib.blake2b(digest_size=16)
     for _ in range(decisions):
         batch.rollout_random(1)
-        for array in (batch.state, batch.observations, batch.masks, batch.rewards, batch.done):
+        for array in (batch.state, *_shown(batch).values(), batch.rewards, batch.done):
             digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
 
@@ -89,7 +101,7 @@ def facts_agree(game: Game) -> str | None:
 @check
 def masks_are_never_empty(game: Game) -> str | None:
     """Every slot of every side always has a choice, and none beyond its size."""
-    batch = Batch(game, 64, 1)
+    batch = _batch(game, 64, 1)
     sizes = game.action.sizes
     for decision in range(200):
         if not (batch.masks.sum(axis=-1) > 0).all():
@@ -107,7 +119,7 @@ def refine_only_removes_choices(game: Game) -> str | None:
     """What earlier slots leave to a later one is part of its mask, and never nothing."""
     if game.arena.rules.refine is None:
         return None
-    batch, names = Batch(game, 64, 12), [slot.name for slot in game.action.slots]
+    batch, names = _batch(game, 64, 12), [slot.name for slot in game.action.slots]
     matches, sides = (index.ravel() for index in np.indices((len(batch), game.sides)))
     for decision in range(200):
         actions = batch.random_actions()
@@ -133,7 +145,7 @@ def refine_only_removes_choices(game: Game) -> str | None:
 @check
 def matches_end(game: Game) -> str | None:
     """Random play ends, within the tick limit, and outcomes are known ones."""
-    batch = Batch(game, 32, 2)
+    batch = _batch(game, 32, 2)
     ended = np.zeros(32, bool)
     for _ in range(-(-game.tick_limit // game.frame_skip) + 1):
         batch.rollout_random(1)
@@ -151,7 +163,7 @@ def matches_end(game: Game) -> str | None:
 @check
 def utility_stays_within_its_bound(game: Game) -> str | None:
     """No match of random play is worth more than `utility_bound`, and the sides' utilities add up to nothing."""
-    batch, most = Batch(game, 64, 4), 0.0
+    batch, most = _batch(game, 64, 4), 0.0
     for _ in range(200):
         batch.rollout_random(1)
         most = max(most, float(np.abs(batch.utility).max()))
@@ -167,7 +179,7 @@ def utility_stays_within_its_bound(game: Game) -> str | None:
 @check
 def observations_are_finite(game: Game) -> str | None:
     """No feature is far outside [-1, 1]: a network could not use it."""
-    batch = Batch(game, 64, 3)
+    batch = _batch(game, 64, 3)
     for _ in range(200):
         batch.rollout_random(1)
         size = np.abs(batch.observations).max(axis=(0, 1))
@@ -179,9 +191,28 @@ def observations_are_finite(game: Game) -> str | None:
 
 
 @check
+def planes_keep_to_their_scales(game: Game) -> str | None:
+    """Every pixel of a layer is a number below its scale."""
+    if game.planes is None:
+        return None
+    batch = _batch(game, 32, 19)
+    scales = np.array([layer.scale for layer in game.planes.layers]).reshape(-1, 1, 1)
+    for decision in range(100):
+        for name, planes in (("planes", batch.planes), ("final_planes", batch.final_planes)):
+            beyond = (planes >= scales).any(axis=(0, 1, 3, 4))
+            if beyond.any():
+                layer = game.planes.layers[int(beyond.argmax())]
+                return (
+                    f"decision {decision}: {name}: layer {layer.name!r} has a number beyond its scale of {layer.scale}"
+                )
+        batch.rollout_random(1)
+    return None
+
+
+@check
 def equal_seeds_play_equally(game: Game) -> str | None:
     """Two batches of one seed agree to the byte, and row 0 does not depend on how many matches there are."""
-    one, two, more = Batch(game, 3, 5), Batch(game, 3, 5), Batch(game, 600, 5)
+    one, two, more = _batch(game, 3, 5), _batch(game, 3, 5), _batch(game, 600, 5)
     for batch in (one, two, more):
         batch.rollout_random(100 * game.frame_skip)
     if one.state.tobytes() != two.state.tobytes():
@@ -194,11 +225,12 @@ def equal_seeds_play_equally(game: Game) -> str | None:
 @check
 def a_loaded_match_goes_on_identically(game: Game) -> str | None:
     """Save, play on; load elsewhere, play on: the same bytes."""
-    batch, other = Batch(game, 4, 6), Batch(game, 2, 99)
+    batch, other = _batch(game, 4, 6), _batch(game, 2, 99)
     batch.rollout_random(30 * game.frame_skip)
     other.load(1, batch.save(2))
-    if not np.array_equal(other.observations[1], batch.observations[2]):
-        return "a loaded match is observed differently"
+    for name, seen in _shown(batch).items():
+        if not np.array_equal(_shown(other)[name][1], seen[2]):
+            return f"a loaded match has another {name}"
     for _ in range(100):
         batch.rollout_random(1)
         other.rollout_random(1)
@@ -213,14 +245,15 @@ def the_mirror_image_plays_alike(game: Game) -> str | None:
     one side has no other to exchange it with."""
     if game.arena.rules.mirror is None or game.sides == 1:
         return None
-    batch, image = Batch(game, 256, 8), Batch(game, 256, 8)
+    batch, image = _batch(game, 256, 8), _batch(game, 256, 8)
     for decision in range(300):
         actions = batch.random_actions()
         for i in range(len(batch)):
             image.state[i] = batch.state[i]
         image.mirror()
-        if not np.array_equal(image.observations, batch.observations[:, ::-1]):
-            return f"decision {decision}: a side is observed differently in the mirror image"
+        for name, seen in _shown(batch).items():
+            if not np.array_equal(_shown(image)[name], seen[:, ::-1]):
+                return f"decision {decision}: a side has another {name} in the mirror image"
         image.step(actions[:, ::-1])
         batch.step(actions)
         running = ~batch.done
@@ -243,7 +276,7 @@ def a_fork_knows_what_its_side_knows(game: Game) -> str | None:
     """
     if game.arena.rules.fork is None:
         return None
-    batch, image, rows = Batch(game, 64, 17), Batch(game, 64, 18), np.arange(64)
+    batch, image, rows = _batch(game, 64, 17), _batch(game, 64, 18), np.arange(64)
     seeds = np.arange(64) + 10**6
     for decision in range(60):
         for side in range(game.sides):
@@ -255,8 +288,8 @@ def a_fork_knows_what_its_side_knows(game: Game) -> str | None:
                     image.fork(rows, side, first)
                 image.fork(rows, side, seeds)
                 forks.append(image.state.copy())
-            for name, seen in (("observation", "observations"), ("mask", "masks")):
-                if not np.array_equal(getattr(image, seen)[:, side], getattr(batch, seen)[:, side]):
+            for name, seen in _shown(batch).items():
+                if not np.array_equal(_shown(image)[name][:, side], seen[:, side]):
                     return f"decision {decision}: a fork for side {side} changes its {name}"
             for other in forks[1:]:
                 differing = [n for n in game.state.names or () if not np.array_equal(other[n], forks[0][n])]
@@ -274,7 +307,7 @@ def bots_play_legally(game: Game) -> str | None:
     """Every bot, on either side, chooses what its mask and `refine` allow."""
     for name in game.arena.bots:
         for side in range(game.sides):
-            batch = Batch(game, 8, 11, opponents={side: name})
+            batch = _batch(game, 8, 11, opponents={side: name})
             batch.rollout_random(60 * game.frame_skip)
             if batch.bot_illegal.any():
                 return f"the bot {name!r} chose an illegal action on side {side}"
@@ -286,7 +319,7 @@ def chance_is_told(game: Game) -> str | None:
     """A game that says it has no chance never rolls its dice: on an empty tape it finds nothing missing."""
     if game.chance:
         return None
-    batch = Batch(game, 64, 13, auto_reset=False)
+    batch = _batch(game, 64, 13, auto_reset=False)
     batch.set_tape(np.zeros((len(batch), 0), np.int32))
     batch.reset()
     batch.rollout_random(game.tick_limit)
@@ -302,7 +335,7 @@ def turns_are_kept(game: Game) -> str | None:
     """In a game that says it is one of turns, never both sides have a choice."""
     if game.simultaneous or game.sides == 1:
         return None
-    batch = Batch(game, 64, 14)
+    batch = _batch(game, 64, 14)
     for decision in range(200):
         if ((batch.masks.sum(axis=-1) > 1).any(axis=-1).sum(axis=1) > 1).any():
             return f"simultaneous is False, and both sides have a choice at decision {decision}"
@@ -315,7 +348,7 @@ def perfect_information_is_shared(game: Game) -> str | None:
     """Where both sides know everything, matches that look alike to one look alike to the other."""
     if not game.perfect_information or game.sides == 1:
         return None
-    batch, seen = Batch(game, 64, 15), []
+    batch, seen = _batch(game, 64, 15), []
     for _ in range(100):
         seen.append(batch.observations.copy())
         batch.rollout_random(1)
@@ -331,7 +364,7 @@ def perfect_information_is_shared(game: Game) -> str | None:
 @check
 def looking_changes_nothing(game: Game) -> str | None:
     """`observe` and `legal` read the match and leave it as it is."""
-    batch = Batch(game, 32, 16)
+    batch = _batch(game, 32, 16)
     for decision in range(60):
         before = batch.state.copy()
         batch.look()
@@ -345,7 +378,7 @@ def looking_changes_nothing(game: Game) -> str | None:
 @check
 def it_can_be_described(game: Game) -> str | None:
     """`describe` gives text."""
-    return None if Batch(game).describe(0).strip() else "describe gives nothing"
+    return None if _batch(game).describe(0).strip() else "describe gives nothing"
 
 
 def main_facts(name: str, **options: object) -> dict[str, object]:
@@ -364,6 +397,7 @@ def main_facts(name: str, **options: object) -> dict[str, object]:
         "chance": game.chance,
         "symmetric": game.symmetric,
         "features": game.observation.size,
+        "planes": list(game.planes.shape) if game.planes is not None else None,
         "slots": {slot.name: len(slot.choices) for slot in game.action.slots},
         "state_bytes": game.state.itemsize,
         "bots": list(arena.bots),

@@ -5,6 +5,7 @@ These are templates: `step`, `legal`, `observe` and so on are free names, re-bou
 else differs between them.
 """
 
+import hashlib
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -41,6 +42,8 @@ class Buffers(NamedTuple):
     outcome: np.ndarray  # int8 [B], of the match that has ended
     utility: np.ndarray  # float32 [B, S], of the match that has ended
     final_observations: np.ndarray  # float32 [B, S, F], of the match that ended, valid where done
+    planes: np.ndarray  # uint8 [B, S, P, H, W], empty where nobody asked for them
+    final_planes: np.ndarray  # uint8 [B, S, P, H, W], of the match that ended, valid where done
     illegal: np.ndarray  # int32 [B, S], illegal choices given so far
     bot_illegal: np.ndarray  # int32 [B, S], those of bots
     where: np.ndarray  # bool [B], which matches a mode is about
@@ -56,8 +59,8 @@ class Buffers(NamedTuple):
     final_scale: np.ndarray  # float32 [1], utility per point of score difference, 0: utility is the outcome
 
 
-def look(tables, match, buffers, i, out):
-    """Writes what each side sees into `out`, and what each side may do."""
+def look(tables, match, buffers, i, out, planes):
+    """Writes what each side sees into `out` and `planes`, and what each side may do."""
     for side in range(out.shape[1]):
         seen = out[i, side]
         observe(tables, match, side, seen)
@@ -66,6 +69,10 @@ def look(tables, match, buffers, i, out):
         mask = buffers.masks[i, side]
         mask[:, :] = 0
         legal(tables, match, side, mask)
+        if PLANES:
+            picture = planes[i, side]
+            picture[:, :, :] = 0
+            draw_planes(tables, match, side, picture)
 
 
 def start(tables, matches, buffers, i, follows):
@@ -281,12 +288,12 @@ def run_match(tables, matches, buffers, i, mode, number):
             else:
                 unpaid(buffers, i)
             if ended:
-                look(tables, matches[i], buffers, i, buffers.final_observations)
+                look(tables, matches[i], buffers, i, buffers.final_observations, buffers.final_planes)
                 fresh = buffers.auto_reset[0]
         if fresh:
             start(tables, matches, buffers, i, mode != RESET)
         if mode != CHOOSE and mode != SEED and mode != ASK:
-            look(tables, matches[i], buffers, i, buffers.observations)
+            look(tables, matches[i], buffers, i, buffers.observations, buffers.planes)
 
 
 def run_range(tables, matches, buffers, mode, number, low, high):
@@ -300,14 +307,26 @@ def nothing(tables, match):
     """Stands in where an arena has no such rule; the branch that would call it is never compiled."""
 
 
-def bound_run_match(name: str, rules: Rules):
-    """`run_match` with an arena's rules in it, as a rule: for the CPU driver and the CUDA kernel alike."""
+def driver_name(name: str, rules: Rules, planes: bool) -> str:
+    """What a driver is called, in the cache too: one arena may have several sets of rules, and draw planes or not."""
+    used = [
+        f"{r.__module__}.{r.__qualname__}" for r in rules if r is not None and (planes or r is not rules.draw_planes)
+    ]
+    return f"{name}_{hashlib.blake2b(' '.join(used).encode(), digest_size=4).hexdigest()}"
+
+
+def bound_run_match(name: str, rules: Rules, planes: bool = False):
+    """`run_match` with an arena's rules in it, as a rule: for the CPU driver and the CUDA kernel alike.
+
+    name: as `driver_name` gives it. planes: draws them; without, nothing of theirs is compiled.
+    """
     names: dict[str, Any] = {
         **{key: value if value is not None else nothing for key, value in rules._asdict().items()},
         "REFINES": rules.refine is not None,
         "BOTS": rules.act is not None,
         "MIRRORS": rules.mirror is not None,
         "FORKS": rules.fork is not None,
+        "PLANES": planes,
     }
     for template in (
         look,

@@ -9,7 +9,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .arena import ActionSpec, Arena, Block, Game, ObsSpec, Outcome, Rules, Slot, match_dtype
+from .arena import (
+    ActionSpec,
+    Arena,
+    Block,
+    Game,
+    Layer,
+    ObsSpec,
+    Outcome,
+    PlaneBlock,
+    PlaneSpec,
+    Rules,
+    Slot,
+    match_dtype,
+)
 from .compile import rule
 from .dice import STREAM_BOT, draw, seat
 
@@ -62,6 +75,12 @@ def observe(tables, match, side, out):
 
 
 @rule
+def draw_planes(tables, match, side, planes):
+    for who in range(2):
+        planes[who, 0, min(int(match.place[who ^ side]), int(tables.length[0]))] = 1
+
+
+@rule
 def act(tables, match, side, bot, actions):
     actions[0] = WALK
     room = match.place[side] + 2 <= tables.length[0]
@@ -99,6 +118,7 @@ def prepare(arena: Arena, options: Options) -> Game:
         symmetric=True,
         tick_limit=50,
         perfect_information=True,
+        planes=PlaneSpec((PlaneBlock("track", (Layer("own", 2), Layer("other", 2)), 1, options.length + 1),)),
     )
 
 
@@ -106,7 +126,7 @@ ARENA = Arena(
     name="example",
     version=1,
     title="A race of ten squares",
-    rules=Rules(reset, step, legal, observe, act=act, mirror=mirror, fork=fork),
+    rules=Rules(reset, step, legal, observe, act=act, mirror=mirror, fork=fork, draw_planes=draw_planes),
     options=Options,
     prepare=prepare,
     describe=lambda game, match: f"squares {match.place[0]} and {match.place[1]} of {game.options['length']}",

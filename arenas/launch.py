@@ -21,10 +21,11 @@ PART = 256
 
 
 @functools.cache
-def cpu_driver(name: str, module: str, rules: Any) -> Any:
+def cpu_driver(name: str, module: str, rules: Any, planes: bool) -> Any:
     """The compiled CPU driver of an arena, from the disk cache where its sources are unchanged."""
     folder = cache_folder(name, importlib.import_module(module))
-    return bind(driver.run_range, name, folder, run_match=driver.bound_run_match(name, rules))
+    own = driver.driver_name(name, rules, planes)
+    return bind(driver.run_range, own, folder, run_match=driver.bound_run_match(own, rules, planes))
 
 
 os.register_at_fork(after_in_child=lambda: _pool.cache_clear())  # threads do not survive a fork
@@ -35,12 +36,12 @@ def _pool(threads: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads, thread_name_prefix="kumite")
 
 
-def machine_code(arena: Arena, *arrays: Any) -> Callable[..., None]:
+def machine_code(arena: Arena, planes: bool, *arrays: Any) -> Callable[..., None]:
     """The driver's machine code for arrays of these types.
 
     numba's own call looks up the types of all thirty arrays each time: 15 us, against 2 us for a match's decision.
     """
-    function = cpu_driver(arena.name, arena.module, arena.rules)
+    function = cpu_driver(arena.name, arena.module, arena.rules, planes)
     if PLAIN:
         return function
     with _saying_when_it_compiles(arena):

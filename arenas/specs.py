@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -92,15 +92,84 @@ class ObsSpec:
         return "\n".join(rows)
 
 
+@dataclass(frozen=True)
+class Layer:
+    """One layer of a plane block. A rule writes whole numbers from 0 to below `scale`, at most 256, as they are.
+
+    categorical: the numbers name things (a kind, an owner); otherwise they are amounts.
+    """
+
+    name: str
+    scale: int = 256
+    categorical: bool = False
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class PlaneBlock:
+    """Layers on one grid: feature layers of a screen, or the colours of a picture."""
+
+    name: str
+    layers: tuple[Layer, ...]
+    height: int
+    width: int
+
+
+@dataclass(frozen=True)
+class PlaneSpec:
+    """The blocks of a side's planes, uint8 [P, H, W], in order: all on grids of one size, row 0 the uppermost."""
+
+    blocks: tuple[PlaneBlock, ...]
+
+    def __post_init__(self) -> None:
+        sizes = {block.name: (block.height, block.width) for block in self.blocks}
+        if len(set(sizes.values())) != 1 or min(min(sizes.values())) < 1 or not self.layers:
+            raise ArenaError(f"planes: got grids {sizes}: expected layers on grids of one height and width")
+        for layer in self.layers:
+            if not 1 < layer.scale <= 256:
+                raise ArenaError(f"planes: layer {layer.name!r} has scale {layer.scale}: expected 2 to 256")
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """All layers, in order."""
+        return tuple(layer for block in self.blocks for layer in block.layers)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """P layers, H rows, W columns."""
+        return len(self.layers), self.blocks[0].height, self.blocks[0].width
+
+    def split(self, planes: np.ndarray) -> dict[str, np.ndarray]:
+        """Planes [..., P, H, W] by "block layer": each [..., H, W]."""
+        names = [f"{block.name} {layer.name}" for block in self.blocks for layer in block.layers]
+        return {name: planes[..., p, :, :] for p, name in enumerate(names)}
+
+    def table(self) -> str:
+        """The layers as a Markdown table, for READMEs."""
+        rows = ["| block | layer | scale | what |", "|---|---|---|---|"]
+        for block in self.blocks:
+            for layer in block.layers:
+                kind = "categories" if layer.categorical else "amount"
+                rows.append(
+                    f"| `{block.name}` | `{layer.name}` | {layer.scale} | {layer.help or layer.name} ({kind}) |"
+                )
+        return "\n".join(rows)
+
+
 # --- what a policy chooses ---
 
 
 @dataclass(frozen=True)
 class Slot:
-    """One choice a side makes each decision. Choice 0 is the one that does nothing, or waits."""
+    """One choice a side makes each decision. Choice 0 is the one that does nothing, or waits.
+
+    axis: "x" or "y" where the choices are columns or rows of the planes' grid, an "x" and the "y" after it a point;
+    "xy" where they are all its pixels, row by row.
+    """
 
     name: str
     choices: tuple[str, ...]
+    axis: str = field(default="", repr=False)  # the hash of a game's content is made of what is printed
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..agents.policy import Forfeit, MixturePolicy, Policy, grouped
+from ..agents.policy import Forfeit, MixturePolicy, Policy, grouped, shown_to
 from ..arenas.arena import ArenaError, Game, Outcome
 from ..arenas.batch import Batch
 from ..arenas.dice import SEED_LIMIT
@@ -177,7 +177,12 @@ class _Table:
         self, game: Game, policies: Mapping[str, Policy], keys: Sequence[GameKey], matches: int, threads: int | None
     ):
         self.game, self.keys, self.next = game, keys, 0
-        self.batch = batch = Batch(game, matches, threads=threads, auto_reset=False)
+        planes = any(
+            leaf.sees_planes
+            for policy in policies.values()
+            for leaf in (policy.members if isinstance(policy, MixturePolicy) else [policy])
+        )
+        self.batch = batch = Batch(game, matches, threads=threads, auto_reset=False, planes=planes)
         names = sorted(policies)
         number = {name: i for i, name in enumerate(names)}
         self.agents = np.array([[number[key.row], number[key.column]] for key in keys])  # row, column
@@ -259,7 +264,8 @@ class _Table:
         lost: dict[int, Forfeit] = {}  # by seat
         for policy, seats, memory in self.groups:
             rng = RowGenerator(mix64(streams[seats] + self.decisions[seats // 2] * WEYL))
-            asked = (Seats(batch, seats // 2, seats % 2), seen[seats], legal[seats], memory[seats], rng)
+            shown = shown_to(policy, batch, seen)[seats]
+            asked = (Seats(batch, seats // 2, seats % 2), shown, legal[seats], memory[seats], rng)
             actions[seats], memory[seats], failed = policy.act_seated(*asked)
             lost |= {int(seats[row]): kind for row, kind in failed.items()}
         batch.step(actions.reshape(batch.actions.shape))

@@ -22,14 +22,16 @@ import numpy as np
 from kumite import arenas
 played = {}
 for name, (matches, decisions) in PLAYS.items():
-    batch = arenas.make_batch(name, matches=matches, seed=3, device=DEVICE)
+    planes = bool(arenas.make_game(name).planes)
+    batch = arenas.make_batch(name, matches=matches, seed=3, device=DEVICE, planes=planes)
+    shown = ("planes", "final_planes") if planes else ()
     host = (lambda array: array.copy_to_host()) if DEVICE == "cuda" else np.asarray
     played[name] = []
     for _ in range(decisions):
         batch.step(batch.random_actions())
         record = {field: hashlib.sha256(np.ascontiguousarray(batch.state[field]).tobytes()).hexdigest()[:12]
                   for field in batch.state.dtype.names}
-        for field in ("observations", "masks", "rewards", "done", "outcome", "utility", "illegal", "actions"):
+        for field in ("observations", "masks", "rewards", "done", "outcome", "utility", "illegal", "actions", *shown):
             record["buffer " + field] = hashlib.sha256(host(getattr(batch, field)).tobytes()).hexdigest()[:12]
         played[name].append(record)
 print(json.dumps(played))
@@ -165,7 +167,7 @@ out = []
 for stride in (1, 7):
     batch = arenas.make_batch(f"twin{stride}.py", matches=2)
     batch.rollout_random(3)
-    driver = cpu_driver(batch.arena.name, batch.arena.module, batch.arena.rules)
+    driver = cpu_driver(batch.arena.name, batch.arena.module, batch.arena.rules, False)
     out.append((int(batch.state.x[0]), sum(driver.stats.cache_hits.values())))
 print(out)
 """

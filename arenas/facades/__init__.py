@@ -9,6 +9,7 @@ from typing import Any
 _PLACES = {
     "ParallelArena": "parallel",
     "aec_env": "parallel",
+    "UnitsArena": "units",
     "SingleArena": "single",
     "VectorArena": "single",
     "make_single": "single",

@@ -1,6 +1,6 @@
 """One match as a PettingZoo environment: `ParallelArena`, and `aec_env` by PettingZoo's own conversion."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,14 +15,14 @@ from .render import Screen, metadata
 from .spaces import action_space, mask_cuts, metadata_name, observation_space, only_waiting, state_space
 
 
-class ParallelArena(ParallelEnv[str, np.ndarray, Any]):
+class ParallelArena(ParallelEnv[str, Any, Any]):
     """One match of an arena, all sides choosing at once. Agents: `side_0` and `side_1`; a solo arena has `side_0` only.
 
-    An observation is float32 [F]. An action is a whole number where the arena has one slot, else one a slot: integers
-    [K]. `info["action_mask"]` is int8 [choices], or a tuple of them, one a slot, as `action_space(agent).sample(mask)`
-    takes it. An illegal action is replaced by the choice that does nothing and counted in `batch.illegal`. The tick
-    limit is a rule with an outcome: truncations are always False. In the last step's info: `outcome` (an `Outcome`) and
-    `utility`.
+    An observation is float32 [F]; with `planes=True` a dict of `features`, that, and `planes`, uint8 [P, H, W]. An
+    action is a whole number where the arena has one slot, else one a slot: integers [K]. `info["action_mask"]` is int8
+    [choices], or a tuple of them, one a slot, as `action_space(agent).sample(mask)` takes it. An illegal action is
+    replaced by the choice that does nothing and counted in `batch.illegal`. The tick limit is a rule with an outcome:
+    truncations are always False. In the last step's info: `outcome` (an `Outcome`) and `utility`.
 
     seed: of the first match; later ones follow from it. `reset()` without a seed goes on to the next match.
     opponents: {side: bot name} are played inside and are no agents. reward: "outcome" or "score", as in `make_batch`.
@@ -37,10 +37,12 @@ class ParallelArena(ParallelEnv[str, np.ndarray, Any]):
         opponents: Mapping[int, str | Sequence[str]] | None = None,
         reward: str | None = None,
         render_mode: str | None = None,
+        planes: bool = False,
         **options: Any,
     ):
         self.game = game = make_game(name, **options)
-        self.batch = batch = Batch(game, 1, seed, reward=reward, opponents=opponents, auto_reset=False)
+        settings = {"reward": reward, "opponents": opponents, "auto_reset": False, "planes": planes}
+        self.batch = batch = Batch(game, 1, seed, **settings)
         self.metadata = metadata(game, metadata_name(game.arena))
         self.render_mode = render_mode
         self._screen = Screen(game, render_mode)
@@ -51,13 +53,13 @@ class ParallelArena(ParallelEnv[str, np.ndarray, Any]):
             )
         self.possible_agents = [agent for agent, _ in self._seats]
         self.agents: list[str] = []
-        self.observation_spaces = {agent: observation_space(game) for agent in self.possible_agents}
+        self.observation_spaces = {agent: observation_space(game, planes) for agent in self.possible_agents}
         self.action_spaces = {agent: action_space(game) for agent in self.possible_agents}
         self.state_space = state_space(game)
 
         # Views of the batch's buffers, and the methods that copy them, are made once: this is what makes a step quick.
         self._rewards = batch.rewards[0]
-        self._look = [(agent, batch.observations[0, side].copy) for agent, side in self._seats]
+        self._look = [(agent, self._looker(side)) for agent, side in self._seats]
         masks = batch.masks[0].view(np.int8)
         self._legal = [(agent, [masks[cut].copy for cut in mask_cuts(game, side)]) for agent, side in self._seats]
         nothing = only_waiting(game)
@@ -69,8 +71,15 @@ class ParallelArena(ParallelEnv[str, np.ndarray, Any]):
         self._one_slot = game.action.count == 1
         self._started = False
 
+    def _looker(self, side: int) -> Callable[[], Any]:
+        """What gives a side's observation as it is now."""
+        features, planes = self.batch.observations[0, side].copy, self.batch.planes
+        if planes is None:
+            return features
+        return lambda: {"features": features(), "planes": planes[0, side].copy()}
+
     def observation_space(self, agent: str) -> Any:
-        """Box float32 [F], the same object in every call."""
+        """Box float32 [F], or with planes a Dict, the same object in every call."""
         return self._of(self.observation_spaces, agent)
 
     def action_space(self, agent: str) -> Any:
@@ -79,7 +88,7 @@ class ParallelArena(ParallelEnv[str, np.ndarray, Any]):
 
     def reset(
         self, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[dict[str, np.ndarray], dict[str, dict[str, Any]]]:
+    ) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
         """Starts a match: the first one of `seed`, or without a seed the next one.
 
         options: `setup` (integers [L]) makes this match differ from what the environment's options say.
@@ -94,7 +103,7 @@ class ParallelArena(ParallelEnv[str, np.ndarray, Any]):
 
     def step(
         self, actions: dict[str, Any]
-    ) -> tuple[dict[str, np.ndarray], dict[str, float], dict[str, bool], dict[str, bool], dict[str, dict[str, Any]]]:
+    ) -> tuple[dict[str, Any], dict[str, float], dict[str, bool], dict[str, bool], dict[str, dict[str, Any]]]:
         """One decision of all agents. actions: agent -> action, for each of `agents`."""
         if not self.agents:
             raise ArenaError("step: no match is running: call reset() first")
@@ -129,8 +138,8 @@ class ParallelArena(ParallelEnv[str, np.ndarray, Any]):
         )
 
     def state(self) -> np.ndarray:
-        """What all sides see, one after the other: float32 [S * F]."""
-        return self.batch.observations[0].reshape(-1).copy()
+        """What all sides would see if nothing were hidden, one after the other: float32 [S * F]; for training."""
+        return self.batch.global_state()[0].copy()
 
     def render(self) -> Any:
         """The match as it stands or ended: text ("ansi"), uint8 [H, W, 3] ("rgb_array"), or in a window ("human")."""

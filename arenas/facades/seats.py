@@ -11,12 +11,20 @@ from ..arena import ArenaError, Game
 from ..batch import Batch
 from .opponents import RANDOM, OpponentChoice, Opponents
 
+Shown = np.ndarray | dict[str, np.ndarray]
+"""What rows are shown: float32 [N, F]; with planes {"features": that, "planes": uint8 [N, P, H, W]}."""
+
+
+def row_of(shown: Shown, n: int) -> Any:
+    """What one row is shown."""
+    return {name: array[n] for name, array in shown.items()} if isinstance(shown, dict) else shown[n]
+
 
 class Ended(NamedTuple):
     """The rows whose match ended in the last step: n of them."""
 
     rows: np.ndarray  # int [n]
-    observations: np.ndarray  # float32 [n, F], the last of the match
+    observations: Shown  # the last of the match
     outcome: np.ndarray  # int8 [n], an `Outcome`: FIRST is side 0
     utility: np.ndarray  # float32 [n], to the row's side
     side: np.ndarray  # int [n], the side that the row played
@@ -31,7 +39,7 @@ class Seats(Protocol):
     ended: Ended | None
 
     def __len__(self) -> int: ...
-    def observations(self) -> np.ndarray: ...
+    def observations(self) -> Shown: ...
     def masks(self) -> np.ndarray: ...
     def restart(
         self, seed: int | None, rng: np.random.Generator | None, where: np.ndarray | None = None, setup: Any = None
@@ -104,9 +112,10 @@ class OneSide(_Restarting):
     def __len__(self) -> int:
         return len(self.side)
 
-    def observations(self) -> np.ndarray:
-        """float32 [N, F], a copy."""
-        return self._own(self.batch.observations)
+    def observations(self) -> Shown:
+        """What the rows are shown, a copy."""
+        features, planes = self._own(self.batch.observations), self.batch.planes
+        return features if planes is None else {"features": features, "planes": self._own(planes)}
 
     def masks(self) -> np.ndarray:
         """uint8 [N, K, C], a copy."""
@@ -125,9 +134,7 @@ class OneSide(_Restarting):
         if self.done.any():
             over = np.flatnonzero(self.done)
             seat = self.side[over]
-            self.ended = Ended(
-                over, batch.final_observations[over, seat], batch.outcome[over], batch.utility[over, seat], seat
-            )
+            self.ended = _ended(batch, over, over, seat)
             if batch.auto_reset:
                 self._begin(self.done)
 
@@ -156,9 +163,12 @@ class BothSides(_Restarting):
     def __len__(self) -> int:
         return len(self.batch) * self._sides
 
-    def observations(self) -> np.ndarray:
-        """float32 [N, F], a copy."""
-        return self.batch.observations.reshape(len(self), -1).copy()
+    def observations(self) -> Shown:
+        """What the rows are shown, a copy."""
+        features, planes = self.batch.observations.reshape(len(self), -1).copy(), self.batch.planes
+        if planes is None:
+            return features
+        return {"features": features, "planes": planes.reshape(len(self), *planes.shape[2:]).copy()}
 
     def masks(self) -> np.ndarray:
         """uint8 [N, K, C], a copy."""
@@ -173,7 +183,12 @@ class BothSides(_Restarting):
         self.ended = None
         if self.done.any():
             rows = np.flatnonzero(self.done)
-            match, side = rows // sides, rows % sides
-            self.ended = Ended(
-                rows, batch.final_observations[match, side], batch.outcome[match], batch.utility[match, side], side
-            )
+            self.ended = _ended(batch, rows, rows // sides, rows % sides)
+
+
+def _ended(batch: Batch, rows: np.ndarray, match: np.ndarray, side: np.ndarray) -> Ended:
+    """What is known of matches that ended, from the rows' sides."""
+    last: Shown = batch.final_observations[match, side]
+    if batch.final_planes is not None:
+        last = {"features": last, "planes": batch.final_planes[match, side]}
+    return Ended(rows, last, batch.outcome[match], batch.utility[match, side], side)

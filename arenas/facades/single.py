@@ -13,12 +13,14 @@ from ..batch import checked_seed
 from ..dice import SEED_LIMIT
 from .opponents import OpponentChoice
 from .render import Screen, metadata
-from .seats import OneSide
+from .seats import OneSide, row_of
 from .spaces import action_space, mask_columns, mask_cuts, metadata_name, observation_space, only_waiting
 
 
-class SingleArena(gymnasium.Env[np.ndarray, Any]):
+class SingleArena(gymnasium.Env[Any, Any]):
     """One match at a time. Observation float32 [F]; action a whole number, or integers [K] for several slots.
+
+    planes: an observation is a dict of `features`, float32 [F], and `planes`, uint8 [P, H, W], as `game.planes` says.
 
     opponent: a bot's name, "random" (the default), an object with `act`, a function, or a mixture of these drawn once a
     match; forms and protocol in `opponents.py`. A solo arena has none. side: 0, 1, or "random" for each match. reward:
@@ -39,17 +41,17 @@ class SingleArena(gymnasium.Env[np.ndarray, Any]):
         seed: int | None = None,
         reward: str | None = None,
         render_mode: str | None = None,
+        planes: bool = False,
         **options: Any,
     ):
         self.game = game = make_game(arena, **options)
-        self._seats = OneSide(
-            game, 1, checked_seed(seed or 0), opponent=opponent, side=side, reward=reward, auto_reset=False
-        )
+        settings = {"reward": reward, "auto_reset": False, "planes": planes}
+        self._seats = OneSide(game, 1, checked_seed(seed or 0), opponent=opponent, side=side, **settings)
         self.batch = self._seats.batch
         self.metadata = metadata(game, metadata_name(game.arena))
         self.render_mode = render_mode
         self._screen = Screen(game, render_mode)
-        self.observation_space = observation_space(game)
+        self.observation_space = observation_space(game, planes)
         self.action_space = action_space(game)
         self._cuts = mask_cuts(game, 0)
         self._columns = mask_columns(game)
@@ -62,9 +64,7 @@ class SingleArena(gymnasium.Env[np.ndarray, Any]):
         """The side that the match has given to the learner."""
         return int(self._seats.side[0])
 
-    def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[np.ndarray, dict[str, Any]]:
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         """Starts a match: the first one of `seed`, or without a seed the next one.
 
         options: `setup` (integers [L]) makes this match differ from what the environment's options say.
@@ -76,9 +76,9 @@ class SingleArena(gymnasium.Env[np.ndarray, Any]):
         self._started = self._running = True
         if self._screen.live:
             self.render()
-        return self._seats.observations()[0], {"action_mask": self._mask(), "side": self.side}
+        return row_of(self._seats.observations(), 0), {"action_mask": self._mask(), "side": self.side}
 
-    def step(self, action: Any) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """One decision: (observation, reward, terminated, False, info)."""
         if not self._running:
             raise ArenaError("step: no match is running: call reset() first")
@@ -90,10 +90,11 @@ class SingleArena(gymnasium.Env[np.ndarray, Any]):
         seats.step(self._given)
         info: dict[str, Any]
         if seats.ended is None:
-            observation, info = seats.observations()[0], {"action_mask": self._mask()}
+            observation, info = row_of(seats.observations(), 0), {"action_mask": self._mask()}
         else:
             ended = seats.ended
-            observation, info = ended.observations[0], self._last_info(Outcome(int(ended.outcome[0])), ended.utility[0])
+            observation = row_of(ended.observations, 0)
+            info = self._last_info(Outcome(int(ended.outcome[0])), ended.utility[0])
             self._running = False
         if self._screen.live:
             self.render()
@@ -122,7 +123,7 @@ class SingleArena(gymnasium.Env[np.ndarray, Any]):
         return {"action_mask": self._mask(only_waiting(self.game)), "outcome": outcome, "utility": float(utility)}
 
 
-class VectorArena(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
+class VectorArena(VectorEnv[Any, np.ndarray, np.ndarray]):
     """N matches at once, in one `Batch`: observations float32 [N, F], actions int [N] (one slot) or [N, K].
 
     Autoreset is `SAME_STEP`, declared in `metadata["autoreset_mode"]`: a match that ends is followed by the next within
@@ -131,9 +132,9 @@ class VectorArena(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
     (Gymnasium's form). `infos["action_mask"]` is int8 [N, sum of the slots' sizes], slots one after the other;
     `action_masks()` is the same as bool.
 
-    opponent, side, seed, reward, options: as for `SingleArena`; a mixture is drawn for each match, and each policy in
-    it is asked once a step for all its matches. threads: most CPU threads used. After `reset(seed=s)` row i plays the
-    matches of row i of a `Batch` of seed s.
+    opponent, side, seed, reward, planes, options: as for `SingleArena`; a mixture is drawn for each match, and each
+    policy in it is asked once a step for all its matches. threads: most CPU threads used. After `reset(seed=s)` row i
+    plays the matches of row i of a `Batch` of seed s.
     """
 
     def __init__(
@@ -147,19 +148,19 @@ class VectorArena(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         reward: str | None = None,
         threads: int | None = None,
         render_mode: str | None = None,
+        planes: bool = False,
         **options: Any,
     ):
         if render_mode is not None:
             raise ArenaError(f"render_mode = {render_mode!r}: many matches are not shown at once; use one environment")
         self.game = game = make_game(arena, **options)
-        self._seats = OneSide(
-            game, num_envs, checked_seed(seed or 0), opponent=opponent, side=side, reward=reward, threads=threads
-        )
+        settings = {"reward": reward, "threads": threads, "planes": planes}
+        self._seats = OneSide(game, num_envs, checked_seed(seed or 0), opponent=opponent, side=side, **settings)
         self.batch = self._seats.batch
         self.num_envs = num_envs
         self.metadata = {**metadata(game, metadata_name(game.arena)), "autoreset_mode": AutoresetMode.SAME_STEP}
         self.metadata["render_modes"] = []
-        self.single_observation_space = observation_space(game)
+        self.single_observation_space = observation_space(game, planes)
         self.single_action_space = action_space(game)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
@@ -173,9 +174,7 @@ class VectorArena(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         """The side each match has given to the learner: int [N], a copy."""
         return self._seats.side.copy()
 
-    def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[np.ndarray, dict[str, Any]]:
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         """Starts all matches, or those in `options["reset_mask"]` (bool [N]): the first of `seed`, or the next ones.
 
         options["setup"]: of these matches and those that follow them, integers [L] or [N, L].
@@ -194,7 +193,7 @@ class VectorArena(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         self._started = True
         return self._seats.observations(), {**self._mask_info(), "side": self.sides, "_side": self._everywhere.copy()}
 
-    def step(self, actions: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
+    def step(self, actions: Any) -> tuple[Any, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
         """One decision of all matches: (observations, rewards, terminations, truncations, infos)."""
         if not self._started:
             raise ArenaError("step: no match is running: call reset() first")
@@ -224,8 +223,8 @@ class VectorArena(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
 
     def _ended_info(self, ended: Any) -> dict[str, Any]:
         final = np.full(self.num_envs, None, dtype=object)
-        for row, observation in zip(ended.rows, ended.observations, strict=True):
-            final[row] = observation
+        for n, row in enumerate(ended.rows):
+            final[row] = row_of(ended.observations, n)
         outcome = np.zeros(self.num_envs, np.int8)
         utility = np.zeros(self.num_envs, np.float32)
         outcome[ended.rows], utility[ended.rows] = ended.outcome, ended.utility

@@ -9,10 +9,16 @@ EXACT = 2**24
 """A rule writes whole numbers into float32, which holds them exactly up to here: the bound of an observation."""
 
 
-def observation_space(game: Game) -> spaces.Box:
-    """What one side sees: float32 [F]. Bounds are what its integers can be, times the scale of their block."""
+def observation_space(game: Game, planes: bool = False) -> "spaces.Box | spaces.Dict":
+    """What one side sees: float32 [F]. Bounds are what its integers can be, times the scale of their block.
+
+    planes: a dict of this as `features`, and of `planes`: uint8 [P, H, W], up to 255 as libraries expect of a picture.
+    """
     high = np.abs(game.observation.scales) * np.float32(EXACT)
-    return spaces.Box(-high, high, dtype=np.float32)
+    features = spaces.Box(-high, high, dtype=np.float32)
+    if not planes or game.planes is None:
+        return features
+    return spaces.Dict({"features": features, "planes": spaces.Box(0, 255, game.planes.shape, np.uint8)})
 
 
 def state_space(game: Game) -> spaces.Box:

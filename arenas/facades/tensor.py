@@ -19,6 +19,8 @@ class BatchTensors(NamedTuple):
     final_observations: torch.Tensor  # float32 [B, S, F], valid where done
     illegal: torch.Tensor  # int32 [B, S], choices corrected so far
     actions: torch.Tensor  # int16 [B, S, K], as played
+    planes: torch.Tensor | None = None  # uint8 [B, S, P, H, W], of a batch made with `planes=True`
+    final_planes: torch.Tensor | None = None  # uint8 [B, S, P, H, W], of the match that ended, valid where done
 
 
 def as_tensors(batch: Batch) -> BatchTensors:
@@ -27,7 +29,8 @@ def as_tensors(batch: Batch) -> BatchTensors:
     Take them once and use them for all steps; clone what must outlive the next one. The way back:
     `batch.step(actions.numpy())` on the CPU, `batch.step(actions)` (int16, contiguous) on a GPU.
     """
-    return BatchTensors(**{name: _shared(getattr(batch, name), name == "masks") for name in BatchTensors._fields})
+    arrays = {name: getattr(batch, name) for name in BatchTensors._fields}
+    return BatchTensors(**{n: _shared(a, n == "masks") for n, a in arrays.items() if a is not None})
 
 
 def _shared(array: Any, boolean: bool) -> torch.Tensor:

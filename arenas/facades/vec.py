@@ -11,7 +11,7 @@ from .. import make_game
 from ..arena import ArenaError, Outcome
 from ..batch import checked_seed
 from .opponents import OpponentChoice
-from .seats import BothSides, OneSide, Seats
+from .seats import BothSides, OneSide, Seats, Shown, row_of
 from .spaces import action_space, mask_columns, observation_space
 
 
@@ -20,10 +20,11 @@ class KumiteVecEnv(VecEnv):
 
     One side of each match learns (N = num_envs) and `opponents` play the other: a bot's name, "random", an object with
     `act`, a function, or a mixture drawn once a match, as in `opponents.py`. side: 0, 1, or "random" for each match.
-    With `both_sides=True` both learn, in self-play: N = 2 * num_envs, row 2 * i + side is that side of match i.
-    A match that ends is followed by the next within the step; the row's info has `terminal_observation`, `outcome` and
-    `utility`. For episode statistics wrap it in SB3's `VecMonitor`.
-    reward, threads, options: as in `make_batch`. Raises ArenaError for a wrong name, option or action.
+    With `both_sides=True` both learn, in self-play: N = 2 * num_envs, row 2 * i + side is that side of match i. A match
+    that ends is followed by the next within the step; the row's info has `terminal_observation`, `outcome` and
+    `utility`. For episode statistics wrap it in SB3's `VecMonitor`. reward, threads, planes, options: as in
+    `make_batch`; with planes an observation is a dict (`MultiInputPolicy`). Raises ArenaError for a wrong name, option
+    or action.
     """
 
     def __init__(
@@ -37,10 +38,11 @@ class KumiteVecEnv(VecEnv):
         both_sides: bool = False,
         reward: str | None = None,
         threads: int | None = None,
+        planes: bool = False,
         **options: Any,
     ):
         self.game = game = make_game(arena, **options)
-        settings = {"reward": reward, "threads": threads}
+        settings = {"reward": reward, "threads": threads, "planes": planes}
         self._seats: Seats
         if both_sides:
             if opponents is not None:
@@ -53,7 +55,7 @@ class KumiteVecEnv(VecEnv):
         self._actions: np.ndarray | None = None
         self._seed: int | None = None  # for the next reset
         self._attributes: dict[str, list[Any]] = {"render_mode": [None] * len(self._seats)}
-        super().__init__(len(self._seats), observation_space(game), action_space(game))
+        super().__init__(len(self._seats), observation_space(game, planes), action_space(game))
 
     def action_masks(self) -> np.ndarray:
         """What is legal now, slots one after the other: bool [N, sum of their sizes]."""
@@ -66,8 +68,8 @@ class KumiteVecEnv(VecEnv):
             self._seed = checked_seed(seed)
         return [seed] * self.num_envs
 
-    def reset(self) -> np.ndarray:
-        """Starts all matches: the first ones of the seed, or without a new one the next ones. float32 [N, F]."""
+    def reset(self) -> Shown:
+        """Starts all matches: the first ones of the seed, or without a new one the next ones."""
         self._seats.restart(self._seed, None)
         self._seed = None
         self.reset_infos = [{} for _ in range(self.num_envs)]
@@ -93,7 +95,7 @@ class KumiteVecEnv(VecEnv):
             ended = seats.ended
             for n, row in enumerate(ended.rows.tolist()):
                 infos[row] = {
-                    "terminal_observation": ended.observations[n],
+                    "terminal_observation": row_of(ended.observations, n),
                     "TimeLimit.truncated": False,
                     "outcome": Outcome(int(ended.outcome[n])),
                     "utility": float(ended.utility[n]),

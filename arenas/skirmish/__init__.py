@@ -8,6 +8,7 @@ import numpy as np
 from ..arena import ActionSpec, Arena, Game, IllegalOption, ObsSpec, Rules, Slot, one_of, within
 from .bots import BOTS, act
 from .content import default_content
+from .interface import commanded, delayed, interface_tables, reveal
 from .render import describe
 from .rules import mirror, reset, step
 from .setting import SPLITS, Setting
@@ -38,6 +39,8 @@ class Tables(NamedTuple):
     hypotenuse: np.ndarray  # int16 [257]: 256·sqrt(1 + (i / 256)²)
     turns: np.ndarray  # int16 [8, 2]: 256 times cosine and sine of eighths of a turn
     options: np.ndarray  # int32 [Opt]
+    view: np.ndarray  # int32 [screen.View]
+    functions: np.ndarray  # int16 [F, ...]: see functions.py
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,13 @@ class Options:
         "all"  # of scenario "random": "train" has no counts divisible by 3 and regular mixes, "held-out" the rest
     )
     rows: int = ROWS  # units a side can have
+    delay: int = 0  # ticks between a decision and its first effect
+    interface: str = "units"  # a choice a unit; or "commander": functions on a screen, as a person plays
+    screen: int = 32  # of a commander: pixels of the screen, and of the minimap, on a side
+    view: int = 24  # and map units that the screen shows
+    points: str = "factored"  # and how it points: column and row in two slots, or "flat": one of all pixels
+    apm: int = 0  # and actions a minute it may take; 0: no limit
+    lists: bool = False  # and whether its observation has the lists of units, too
 
 
 def _check(options: Options) -> Setting:
@@ -68,6 +78,12 @@ def _check(options: Options) -> Setting:
     within("skirmish", "frame_skip", options.frame_skip, 1, RING)
     within("skirmish", "units", options.units, 1, options.rows)
     within("skirmish", "most", options.most, options.units, options.rows)
+    one_of("skirmish", "interface", options.interface, ("units", "commander"))
+    one_of("skirmish", "points", options.points, ("factored", "flat"))
+    within("skirmish", "screen", options.screen, 8, 128)
+    within("skirmish", "view", options.view, 8, 96)
+    within("skirmish", "apm", options.apm, 0, 960)
+    within("skirmish", "delay", options.delay, 0, RING - options.frame_skip)
     if options.rows % 4:
         raise IllegalOption(f"skirmish: option rows = {options.rows}: expected a multiple of 4")
     scenario = content.scenarios[options.scenario]
@@ -90,10 +106,10 @@ def prepare(arena: Arena, options: Options) -> Game:
     ticks = TICKS * scenario.seconds
     swap = {"drawn": -1, "first": 0, "second": 1}[options.swap]
     choices = setting.choices()
-    return Game(
+    game = Game(
         arena=arena,
         options=vars(options),
-        tables=Tables(**setting.tables()),
+        tables=Tables(**setting.tables(), **interface_tables(setting)),
         state=skirmish_dtype(options.rows),
         observation=ObsSpec(blocks(setting, ticks)),
         action=ActionSpec(tuple(Slot(f"unit {slot}", choices) for slot in range(setting.own))),
@@ -106,7 +122,10 @@ def prepare(arena: Arena, options: Options) -> Game:
         score_scale=0.001 if setting.micro else 1.0,
         utility_bound=1.0 if setting.micro else float(scenario.bound),
         setup_spec=setting.setup_spec(),
+        delay=options.delay,
+        slots_are_units=True,
     )
+    return commanded(game, setting) if options.interface == "commander" else delayed(game, setting)
 
 
 ARENA = Arena(
@@ -120,4 +139,5 @@ ARENA = Arena(
     module=__name__,
     bots=BOTS,
     ticks_per_second=float(TICKS),
+    reveal=reveal,
 )

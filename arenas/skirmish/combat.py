@@ -139,6 +139,9 @@ def fight(tables, match, row, owner):
             else:
                 attack(tables, match, row, owner)
         return True
+    if me.order == Order.HOLD:
+        me.aim = -1
+        return False
     head_for(tables, me, facing(match, owner), int(it.x), int(it.y))
     return True
 

@@ -38,7 +38,7 @@ def reset(tables, match):
 @rule
 def step(tables, match, actions):
     """One tick."""
-    if match.tick % match.frame_skip == 0:
+    if (int(match.tick) - int(match.delay)) % int(match.frame_skip) == 0:
         for side in range(actions.shape[0]):
             for slot in range(int(tables.options[Opt.OWN])):
                 if actions[side, slot] > 0:

@@ -104,6 +104,7 @@ class Order(IntEnum):
     RETURN = 5  # brings what it carries to the nearest hall, and goes back to node `target`
     BUILD = 6  # walks to the goal and begins kind `target` there
     HEAL = 7  # follows `target` of its own side and heals it
+    HOLD = 8  # stands, and fights what comes within range
 
 
 class Stream(IntEnum):
@@ -145,6 +146,7 @@ _UNIT = [
     ("to_x", np.int16),  # scratch: where it will stand after this tick
     ("to_y", np.int16),
     ("hit_by", np.int16),  # scratch: who hit it in this tick, of several the first by rank
+    ("marks", np.int16),  # of a commander: bit 0: selected, bits 1 to 10: in that control group
     ("kind", np.int8),  # row of the unit table of `content`, 0: no unit
     ("order", np.int8),  # Order
     ("windup", np.int8),  # ticks until the shot
@@ -156,7 +158,7 @@ _UNIT = [
     ("threat", np.int8),  # of its kind
     ("fixed", np.int8),  # 1: a structure, which nothing pushes
     ("queue", np.int8, (QUEUE,)),  # kinds in production, 0: none
-    ("spare", np.int8),
+    ("spare", np.int8, (3,)),
 ]
 UNIT = np.dtype(_UNIT, align=True)
 
@@ -195,6 +197,8 @@ def skirmish_dtype(rows: int) -> np.dtype:
         ("room", np.int16, (2,)),  # supply given by finished structures
         ("wave", np.int16, (2,)),  # waves beaten
         ("crowd", np.int16),  # scratch: units in the neighbour search, 0: they are one list
+        ("camera", np.int16, (2, 2)),  # of a commander, by side: x, y of its screen's middle in its own frame
+        ("breath", np.int32, (2,)),  # of a commander with a limit on its actions: see `commander.breathe`
         ("swapped", np.int8),  # 1: the first side has the second army
         ("layout", np.int8),
     ]
