@@ -112,6 +112,7 @@ class ConvolutionalActorCritic(ActorCritic):
         for name, module in self.named_children():
             if isinstance(module, (nn.Linear, nn.Conv2d)):
                 nn.init.orthogonal_(module.weight, gains.get(name, sqrt(2)), generator=generator)
+                assert module.bias is not None
                 nn.init.zeros_(module.bias)
 
     def forward(self, observation: Tensor, state: Tensor, planes: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -45,8 +45,8 @@ class Shown:
     Rows are taken out of it as out of an array.
     """
 
-    def __init__(self, observation: Array, planes: Array):
-        self.observation, self.planes = observation, planes
+    def __init__(self, observation: Any, planes: Any):
+        self.observation, self.planes = observation, planes  # arrays, or tensors
 
     def __getitem__(self, rows: Any) -> "Shown":
         return Shown(self.observation[rows], self.planes[rows])

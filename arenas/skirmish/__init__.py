@@ -39,7 +39,7 @@ class Tables(NamedTuple):
     hypotenuse: np.ndarray  # int16 [257]: 256·sqrt(1 + (i / 256)²)
     turns: np.ndarray  # int16 [8, 2]: 256 times cosine and sine of eighths of a turn
     options: np.ndarray  # int32 [Opt]
-    view: np.ndarray  # int32 [screen.View]
+    window: np.ndarray  # int32 [screen.View]
     functions: np.ndarray  # int16 [F, ...]: see functions.py
 
 

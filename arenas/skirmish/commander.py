@@ -57,7 +57,7 @@ def reset(tables, match):
 def step(tables, match, actions):
     """One tick: both sides' functions where a decision begins, then what the units' interface does without orders."""
     for side in range(2):
-        match.breath[side] = min(int(match.breath[side]) + int(tables.view[View.APM]), BURST)
+        match.breath[side] = min(int(match.breath[side]) + int(tables.window[View.APM]), BURST)
         if (int(match.tick) - int(match.delay)) % int(match.frame_skip) == 0:
             if is_available(tables, match, side, int(actions[side, 0]), survey(tables, match, side)):
                 perform(tables, match, side, actions[side])
@@ -82,7 +82,7 @@ def mirror(tables, match):
 def survey(tables, match, side):
     """What a side has: Have."""
     have = 0
-    if tables.view[View.SCREEN] < max(tables.ground.shape[0], tables.ground.shape[1]) * CELL:
+    if tables.window[View.SCREEN] < max(tables.ground.shape[0], tables.ground.shape[1]) * CELL:
         have |= Have.VIEW.value
     for slot in range(int(tables.options[Opt.OWN])):
         me = match.unit[side * side_rows(match) + slot]
@@ -131,7 +131,7 @@ def is_available(tables, match, side, function, have):
     need = int(tables.functions[function, NEED])
     if have & need != need:
         return False
-    if tables.view[View.APM] and int(match.breath[side]) < ACTION * int(tables.functions[function, COST]):
+    if tables.window[View.APM] and int(match.breath[side]) < ACTION * int(tables.functions[function, COST]):
         return False
     made = int(tables.functions[function, MADE])
     return made == 0 or maker_of(tables, match, side, int(tables.makes[made - 1])) >= 0
@@ -156,7 +156,7 @@ def maker_of(tables, match, side, kind):
 def legal(tables, match, side, mask):
     """The functions that are available, and every argument that exists."""
     have = survey(tables, match, side)
-    for function in range(int(tables.view[View.FUNCTIONS])):
+    for function in range(int(tables.window[View.FUNCTIONS])):
         mask[Arg.FUNCTION, function] = is_available(tables, match, side, function, have)
     columns, lines = point_choices(tables)
     for pixel in range(columns):
@@ -195,7 +195,7 @@ def perform(tables, match, side, chosen):
     px, py = chosen_pixel(tables, int(chosen[Arg.X]), int(chosen[Arg.Y]))
     px2, py2 = chosen_pixel(tables, int(chosen[Arg.X2]), int(chosen[Arg.Y2]))
     x, y = point_at(tables, match, side, px, py, small)
-    match.breath[side] -= ACTION * int(tables.functions[function, COST]) * (tables.view[View.APM] > 0)
+    match.breath[side] -= ACTION * int(tables.functions[function, COST]) * (tables.window[View.APM] > 0)
     if function == Fn.MOVE_CAMERA:
         look_at(tables, match, side, x, y)
     elif function == Fn.SELECT_POINT:

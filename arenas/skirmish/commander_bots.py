@@ -80,16 +80,16 @@ def wander(tables, match, side, have, actions):
         actions[0] = Fn.SELECT_ARMY
         return
     actions[0] = Fn.ATTACK_SCREEN if roll < 9 else Fn.MOVE_SCREEN
-    column = draw(tables, match, STREAM_BOT, index + 1, int(tables.view[View.PIXELS]))
-    point(tables, actions, column, draw(tables, match, STREAM_BOT, index + 2, int(tables.view[View.PIXELS])))
+    column = draw(tables, match, STREAM_BOT, index + 1, int(tables.window[View.PIXELS]))
+    point(tables, actions, column, draw(tables, match, STREAM_BOT, index + 2, int(tables.window[View.PIXELS])))
 
 
 @rule
 def point(tables, actions, column, line):
     """Chooses a pixel, or the nearest to it that there is."""
-    pixels = int(tables.view[View.PIXELS])
+    pixels = int(tables.window[View.PIXELS])
     column, line = min(max(column, 0), pixels - 1), min(max(line, 0), pixels - 1)
-    if tables.view[View.FLAT]:
+    if tables.window[View.FLAT]:
         actions[Arg.X] = line * pixels + column
     else:
         actions[Arg.X] = column

@@ -53,10 +53,10 @@ def observe(tables, match, side, out):
     out[13] = match.camera[side, 1]
     out[14] = match.breath[side]
     at = PLAYER
-    for ahead in range(int(tables.view[View.PENDING])):
+    for ahead in range(int(tables.window[View.PENDING])):
         see_pending(tables, match, side, ahead, ARGUMENTS, out, at)
         at += ARGUMENTS
-    if tables.view[View.LISTS]:
+    if tables.window[View.LISTS]:
         own = int(tables.options[Opt.OWN])
         for slot in range(own):
             out[at + slot] = is_selected(match.unit[side * side_rows(match) + slot])
@@ -66,7 +66,7 @@ def observe(tables, match, side, out):
 @rule
 def observe_delayed(tables, match, side, out):
     """What the units' interface shows, and last one's own decisions in flight."""
-    own, pending = int(tables.options[Opt.OWN]), int(tables.view[View.PENDING])
+    own, pending = int(tables.options[Opt.OWN]), int(tables.window[View.PENDING])
     at = out.shape[0] - own * pending
     observe_units(tables, match, side, out[:at])
     for ahead in range(pending):
@@ -116,8 +116,8 @@ def commander_blocks(setting: Setting, ticks: int, sizes: tuple[int, ...]) -> tu
     return tuple(found)
 
 
-def view_table(setting: Setting, functions: int) -> np.ndarray:
-    """`tables.view`: int32 [View]."""
+def window_table(setting: Setting, functions: int) -> np.ndarray:
+    """`tables.window`: int32 [View]."""
     options = setting.options
     whole = max(setting.map.ground.shape) * CELL
     values = {
@@ -143,7 +143,7 @@ def commander_functions(setting: Setting) -> tuple[str, ...]:
 def interface_tables(setting: Setting) -> dict[str, np.ndarray]:
     """What the rules of both interfaces read of it."""
     makes = len(setting.scenario.makes)
-    return {"view": view_table(setting, len(commander_functions(setting))), "functions": function_table(makes)}
+    return {"window": window_table(setting, len(commander_functions(setting))), "functions": function_table(makes)}
 
 
 def delayed(game: Game, setting: Setting) -> Game:

@@ -84,9 +84,9 @@ def draw_planes(tables, match, side, planes):
 @rule(inline=False)
 def draw_ground(tables, match, side, planes):
     """What the ground is like at each pixel, and whether one sees it."""
-    pixels = int(tables.view[View.PIXELS])
+    pixels = int(tables.window[View.PIXELS])
     height, width = tables.ground.shape
-    half = int(tables.view[View.SCREEN]) // 2
+    half = int(tables.window[View.SCREEN]) // 2
     sign = facing(match, side)
     for small in range(2):
         for line in range(pixels):
@@ -119,7 +119,7 @@ def draw_unit(tables, match, side, planes, row, whose):
 @rule(inline=False)
 def draw_thing(tables, match, side, planes, x, y, radius, whose, kind, row):
     """Something round on the screen and on the minimap. row: of the unit that it is, -1: it is none."""
-    pixels = int(tables.view[View.PIXELS])
+    pixels = int(tables.window[View.PIXELS])
     for small in range(2):
         middle, level = column_of(tables, match, side, x, small), line_of(tables, match, side, y, small)
         left = max(column_of(tables, match, side, x - radius, small), 0)

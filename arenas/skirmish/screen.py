@@ -16,7 +16,7 @@ FAR = 1 << 60
 
 
 class View(IntEnum):
-    """Entries of `tables.view`: what the options say of a commander's interface."""
+    """Entries of `tables.window`: what the options say of a commander's interface."""
 
     PIXELS = 0  # of the screen and of the minimap, on a side
     SCREEN = 1  # width of what the screen shows, in 1/256 of a unit
@@ -32,15 +32,15 @@ class View(IntEnum):
 def middle_of(tables, match, side, small):
     """The middle of the screen or (`small`) of the minimap, in the side's frame, and the width it shows."""
     if small:
-        return 0, 0, int(tables.view[View.MAP])
-    return int(match.camera[side, 0]), int(match.camera[side, 1]), int(tables.view[View.SCREEN])
+        return 0, 0, int(tables.window[View.MAP])
+    return int(match.camera[side, 0]), int(match.camera[side, 1]), int(tables.window[View.SCREEN])
 
 
 @rule
 def point_at(tables, match, side, px, py, small):
     """The point of the side's frame in the middle of a pixel."""
     x, y, width = middle_of(tables, match, side, small)
-    pixels = int(tables.view[View.PIXELS])
+    pixels = int(tables.window[View.PIXELS])
     return x + ((2 * px + 1) * width // pixels - width) // 2, y - ((2 * py + 1) * width // pixels - width) // 2
 
 
@@ -48,34 +48,34 @@ def point_at(tables, match, side, px, py, small):
 def column_of(tables, match, side, x, small):
     """The column in which a coordinate of the side's frame lies, beyond the edges, too."""
     middle, _, width = middle_of(tables, match, side, small)
-    return (x - middle + width // 2) * int(tables.view[View.PIXELS]) // width
+    return (x - middle + width // 2) * int(tables.window[View.PIXELS]) // width
 
 
 @rule
 def line_of(tables, match, side, y, small):
     """The row in which a coordinate of the side's frame lies, beyond the edges, too."""
     _, middle, width = middle_of(tables, match, side, small)
-    return (middle - y + width // 2) * int(tables.view[View.PIXELS]) // width
+    return (middle - y + width // 2) * int(tables.window[View.PIXELS]) // width
 
 
 @rule
 def point_choices(tables):
     """Choices that the slot of a point's column has, and the slot of its row."""
-    pixels = int(tables.view[View.PIXELS])
-    return (pixels * pixels, 1) if tables.view[View.FLAT] else (pixels, pixels)
+    pixels = int(tables.window[View.PIXELS])
+    return (pixels * pixels, 1) if tables.window[View.FLAT] else (pixels, pixels)
 
 
 @rule
 def chosen_pixel(tables, x, y):
     """The pixel, column and row, that two slots stand for."""
-    pixels = int(tables.view[View.PIXELS])
-    return (x % pixels, x // pixels) if tables.view[View.FLAT] else (x, y)
+    pixels = int(tables.window[View.PIXELS])
+    return (x % pixels, x // pixels) if tables.window[View.FLAT] else (x, y)
 
 
 @rule
 def on_screen(tables, match, side, x, y):
     """Whether a point of the side's frame is on its screen."""
-    pixels = int(tables.view[View.PIXELS])
+    pixels = int(tables.window[View.PIXELS])
     return 0 <= column_of(tables, match, side, x, 0) < pixels and 0 <= line_of(tables, match, side, y, 0) < pixels
 
 
@@ -83,7 +83,7 @@ def on_screen(tables, match, side, x, y):
 def look_at(tables, match, side, x, y):
     """Moves the camera to a point, or as near as lets the screen show nothing beyond the map."""
     height, width = tables.ground.shape
-    half = int(tables.view[View.SCREEN]) // 2
+    half = int(tables.window[View.SCREEN]) // 2
     wide, high = max(width * CELL // 2 - half, 0), max(height * CELL // 2 - half, 0)
     match.camera[side, 0] = min(max(x, -wide), wide)
     match.camera[side, 1] = min(max(y, -high), high)
@@ -95,7 +95,7 @@ def look_at(tables, match, side, x, y):
 @rule
 def covers(tables, x, y, at_x, at_y, radius):
     """Squared distance of something round at (x, y) to the middle of a pixel, FAR where the pixel does not touch it."""
-    half = int(tables.view[View.SCREEN]) // int(tables.view[View.PIXELS]) // 2
+    half = int(tables.window[View.SCREEN]) // int(tables.window[View.PIXELS]) // 2
     dx, dy = x - at_x, y - at_y
     reach = radius + half
     return dx * dx + dy * dy if dx * dx + dy * dy <= reach * reach else FAR
