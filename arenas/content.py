@@ -86,6 +86,20 @@ def words(flags: type[IntFlag], default: Any = MISSING) -> Any:
     return _field(Kind(read), default)
 
 
+def word_list(enum: type[IntEnum], default: Any = MISSING) -> Any:
+    """A list of different members of an enum, in their order; not in tables."""
+
+    def read(value: Any) -> tuple[IntEnum, ...]:
+        if not isinstance(value, list) or not value:
+            raise ValueError(f"expected a list of words{nearest('', _names(enum))}")
+        found = tuple(_member(enum, entry) for entry in value)
+        if len(set(found)) < len(found):
+            raise ValueError("expected different words")
+        return found
+
+    return _field(Kind(read, 0), default)
+
+
 def whole_list(count: int, low: int, high: int, default: Any = MISSING) -> Any:
     """A list of `count` whole numbers in [low, high]."""
 

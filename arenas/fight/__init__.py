@@ -1,6 +1,6 @@
 """Fight: a two-dimensional fighting game at 60 ticks a second. The facts on one screen; the rule book is `rules.py`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -26,6 +26,7 @@ from .content import tables as content_tables
 from .render import describe
 from .rules import fork, mirror, reset, step
 from .sight import blocks, legal, observe
+from .slices import Ends, read_slices
 from .state import OWN_FIELDS, Code
 
 DIRECTIONS = ("neutral", "forward", "back", "up", "down", "up-forward", "up-back", "down-forward", "down-back")
@@ -73,6 +74,7 @@ class Options:
     character: str = "ren"  # of both in `mirror` (or "random": drawn, the same for both), of side 0 in `fixed`
     versus: str = "ren"  # of side 1 in `fixed`
     actions: str = "semantic"  # or buttons
+    slice: str = ""  # a short piece of the game, by its name in assets/fight/slices.toml; then side 0 is the first
 
 
 _within, _one_of = partial(within, "fight"), partial(one_of, "fight")
@@ -103,7 +105,7 @@ def prepare(arena: Arena, options: Options) -> Game:
     pending = -(-options.delay // options.frame_skip)
     wins = options.rounds // 2 + 1
     round_ticks = 60 * options.seconds
-    return Game(
+    game = Game(
         arena=arena,
         options=vars(options),
         tables=Tables(
@@ -128,6 +130,36 @@ def prepare(arena: Arena, options: Options) -> Game:
             for side in ("first", "second")
         ),
     )
+    return _slice(game, options) if options.slice else game
+
+
+def _slice(game: Game, options: Options) -> Game:
+    """A short piece of this game. Nothing in it is hidden: inputs are played at once, and bots' plans are no rules."""
+    found = read_slices()
+    _one_of("slice", options.slice, tuple(found))
+    for name, needed in (("delay", 0), ("actions", "semantic")):
+        if getattr(options, name) != needed:
+            raise IllegalOption(
+                f"fight: slice = {options.slice!r} needs {name} = {needed!r}, got {getattr(options, name)!r} "
+                f"(preset = {options.slice!r} sets it)"
+            )
+    if options.character == "random" or options.matchup not in ("mirror", "fixed"):
+        raise IllegalOption(f"fight: slice = {options.slice!r} needs matchup = 'mirror' or 'fixed' and a character's name")
+    chosen, entries = found[options.slice]
+    by_round = chosen.ends == Ends.ROUND
+    facts = game.tables.options.copy()
+    facts[:2] = 1, chosen.ticks if by_round else facts[1]
+    return replace(
+        game,
+        tables=game.tables._replace(options=np.concatenate([facts, entries])),
+        action=ActionSpec((Slot("choice", chosen.names),)),
+        symmetric=False,
+        tick_limit=chosen.ticks,
+        utility="outcome" if by_round else "score",
+        utility_bound=1.0 if by_round else 2.0,
+        perfect_information=True,
+        chance=False,
+    )
 
 
 ARENA = Arena(
@@ -146,5 +178,8 @@ ARENA = Arena(
         "quick": {"delay": 8},
         "slow": {"delay": 18},
         "training": {"rounds": 1, "seconds": 30},
+        "wake-up": {"slice": "wake-up", "delay": 0},
+        "corner": {"slice": "corner", "delay": 0},
+        "last-round": {"slice": "last-round", "delay": 0},
     },
 )

@@ -7,10 +7,11 @@ from ..dice import draw, seat
 from .control import control, notice
 from .inputs import read_buttons, read_semantic
 from .motion import advance, place
+from .slices import caught, enter, settle, sliced, stage
 from .state import Code, Phase, Pose, Stream
 from .strikes import meet
 
-# Entries of tables.options.
+# Entries of tables.options; those of a slice follow, see slices.py.
 WINS_NEEDED, ROUND_TICKS, BUTTONS, PENDING, CHARACTERS = range(5)
 
 
@@ -30,8 +31,11 @@ def reset(tables, match):
         if code == Code.DRAWN:
             code = draw(tables, match, Stream.CHARACTER.value, own, int(tables.options[CHARACTERS]))
         me.character = min(max(code, 0), int(tables.options[CHARACTERS]) - 1)
-        me.meter = draw(tables, match, Stream.METER.value, seat(match, side), int(tables.common[0].meter_start) + 1)
+        if not sliced(tables):
+            me.meter = draw(tables, match, Stream.METER.value, seat(match, side), int(tables.common[0].meter_start) + 1)
     new_round(tables, match)
+    if sliced(tables):
+        stage(tables, match)
 
 
 @rule
@@ -39,7 +43,9 @@ def new_round(tables, match):
     """Both on their marks; meter and rounds won stay."""
     common = tables.common[0]
     least, most = int(common.gap[0]), int(common.gap[1])
-    half = (least + draw(tables, match, Stream.GAP.value, 0, most - least + 1)) * FINE // 2
+    half = 0
+    if not sliced(tables):
+        half = (least + draw(tables, match, Stream.GAP.value, 0, most - least + 1)) * FINE // 2
     for side in range(2):
         me = match.fighter[side]
         me.facing = 1 - 2 * side
@@ -77,7 +83,9 @@ def step(tables, match, actions):
         pick(tables, match, actions)
         return
     for side in range(2):
-        if tables.options[BUTTONS]:
+        if sliced(tables):
+            enter(tables, match.fighter[side], int(actions[side, 0]))
+        elif tables.options[BUTTONS]:
             read_buttons(tables, match, match.fighter[side], actions[side])
         else:
             read_semantic(
@@ -89,6 +97,7 @@ def step(tables, match, actions):
             match.phase = Phase.FIGHT
             new_round(tables, match)
         return
+    before = caught(match)
     for side in range(2):
         notice(tables, match, side)
     for side in range(2):
@@ -100,6 +109,8 @@ def step(tables, match, actions):
     meet(tables, match)
     match.clock -= 1
     judge(tables, match)
+    if sliced(tables):
+        settle(tables, match, before)
 
 
 @rule

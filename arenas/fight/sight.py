@@ -8,6 +8,7 @@ from ..compile import rule
 from ..content import FINE
 from .inputs import RAW
 from .rules import BUTTONS, CHARACTERS, PENDING
+from .slices import choices, sliced
 from .state import FULL_METER, MOVES, WALL, Cancel, Phase, Pose, Slot, Want
 
 ROOM = 12
@@ -143,6 +144,9 @@ def see_buttons(tables, match, side, out, at):
 @rule
 def legal(tables, match, side, mask):
     """Anything may be asked for at any time, as it is played after the delay; but the super needs its meter now."""
+    if sliced(tables):
+        choices(tables, match, side, mask)
+        return
     picking = match.phase == Phase.PICK and match.tick == 0
     characters = int(tables.options[CHARACTERS])
     if tables.options[BUTTONS]:
