@@ -217,6 +217,8 @@ class Arena:
     describe: Callable[[Any, Any], str]  # (game, match) -> readable text
     module: str  # where the rules live: `__name__`
     bots: tuple[str, ...] = ()  # by number
+    canonical: Callable[[Any, Any], None] | None = None  # (game, records [N]): blanks, in place, arena's own fields that
+    # neither decide the future any more nor are seen; what is equal then is one state (`eval.exact.states`)
     ticks_per_second: float = 0.0  # 0: turns, not time
     reveal: Callable[[Any], None] | None = None  # changes copied records so that no side's observation leaves facts out
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # named sets of options

@@ -21,6 +21,7 @@ from ..arena import (
     within,
 )
 from .bots import BOTS, act
+from .canonical import canonical
 from .content import default_content
 from .content import tables as content_tables
 from .render import describe
@@ -172,6 +173,7 @@ ARENA = Arena(
     describe=describe,
     module=__name__,
     bots=BOTS,
+    canonical=canonical,
     ticks_per_second=60.0,
     presets={
         "superhuman": {"delay": 0},

@@ -22,12 +22,14 @@ from ..dice import seat
 from .choices import Option
 from .content import FOLDER
 from .inputs import read_semantic
-from .state import WALL, Pose
+from .state import WALL, Kind, Pose
 
 # Entries of tables.options of a slice; a whole match ends with CHARACTERS, the one before.
 ENDS, GAP, PLACE, HEALTH, METER, DOWN, COUNT, CHOICES = 5, 6, 7, 8, 10, 11, 12, 13
 WHOLE = 5
 """Length of tables.options of a whole match."""
+SOONEST_THROW = 4
+"""Ticks in which no throw that is begun now catches: the least startup of a throw that can be escaped."""
 
 
 class Ends(IntEnum):
@@ -104,15 +106,17 @@ def settle(tables, match, before):
 @rule
 def locked(tables, match, side):
     """Whether nothing that a side asks for before its next decision can matter; sure, not complete."""
-    me = match.fighter[side]
+    me, foe = match.fighter[side], match.fighter[1 - side]
     ticks = int(match.frame_skip)
+    if me.pose == Pose.FALL:  # it will lie for longer
+        return True
+    if me.pose == Pose.SPRING or me.pose == Pose.HOLD or me.pose >= Pose.DOWN or me.pose == Pose.HIT:
+        return me.pose != Pose.HELD and me.left > ticks
+    if ticks > SOONEST_THROW or (foe.pose == Pose.ATTACK and tables.moves[foe.move].kind == Kind.THROW):
+        return False  # it may be caught and escape
     if me.pose == Pose.ATTACK:
         return me.touched == 0 and int(me.frame) + ticks <= tables.moves[me.move].startup
-    if me.pose == Pose.FALL or me.pose == Pose.HOLD:
-        return me.pose == Pose.HOLD and me.left > ticks
-    if me.pose == Pose.BLOCK or me.pose == Pose.HELD or me.pose <= Pose.AIR:
-        return False
-    return me.left > ticks
+    return (me.pose == Pose.LAND or me.pose == Pose.DASH or me.pose == Pose.BACKDASH) and me.left > ticks
 
 
 @rule
