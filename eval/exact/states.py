@@ -122,6 +122,11 @@ def canonical(game: Game, records: np.ndarray) -> np.ndarray:
     return records
 
 
+def as_words(records: np.ndarray) -> np.ndarray:
+    """Records [N] as rows of 32-bit words, without a copy: copying structured records field by field is slow."""
+    return records.view(np.uint32).reshape(len(records), records.dtype.itemsize // 4)
+
+
 def enumerate_states(game: Game, limit: int = LIMIT, told: Told | None = None) -> States:
     """Plays the whole game. Refused where it has more states than `limit`, naming how many were reached."""
     check_game(game)
@@ -173,8 +178,8 @@ class _Walk:
             )
 
     def number(self, records: np.ndarray, masks: np.ndarray) -> np.ndarray:
-        """Which states these are, int64 [n]; new ones are added."""
-        words = canonical(self.game, np.ascontiguousarray(records)).view(np.uint32).reshape(len(records), self.words)
+        """Which states these are, int64 [n]; new ones are added. The records are made canonical."""
+        words = as_words(canonical(self.game, records))
         self._grow(self.count + len(words))
         number, before = np.zeros(len(words), np.int64), self.count
         self.count = int(kernel("intern")(words, self._store, self._hashes, self._slots, before, number))
@@ -237,16 +242,16 @@ class _Walk:
         parts = []
         for low in range(0, n, CHUNK):
             rows = np.arange(low, min(low + CHUNK, n))
-            batch = self._batch(len(rows))
-            seen = state[rows]
-            batch.state[: len(rows)] = self.records[seen]
+            batch, seen = self._batch(len(rows)), state[rows]
+            played = as_words(np.asarray(batch.state))[: len(rows)]
+            np.take(self._store, seen, axis=0, out=played)
             batch.state.tape_length[: len(rows)] = 0  # any throw of dice leaves a fault
             batch.masks[: len(rows)] = self._masks[seen]
             batch.actions[: len(rows)] = actions[rows]
             batch.step(batch.actions)
-            throws = np.append(throws, rows[batch.state.tape_faces[: len(rows)] > 0])
-            after = np.asarray(batch.state)[: len(rows)].copy()
-            parts.append(self._added(seen, after, batch.masks[: len(rows)], batch.state.tape_faces[: len(rows)] == 0))
+            faultless = batch.state.tape_faces[: len(rows)] == 0
+            throws = np.append(throws, rows[~faultless])
+            parts.append(self._added(seen, np.asarray(batch.state)[: len(rows)], batch.masks[: len(rows)], faultless))
         successor, paid = (np.concatenate(part) for part in zip(*parts, strict=True))
         chance = np.ones(n)
         if len(throws):
@@ -269,15 +274,16 @@ class _Walk:
         self, origin: np.ndarray, after: np.ndarray, masks: np.ndarray, where: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """What matches have become, where `where`: the next states (int32), and the utility gained on the way."""
-        outcome, before = after["outcome"], self.records[origin]
+        outcome = after["outcome"]
         if self.game.utility == "score":
-            lead = after["score"].astype(np.int64) - before["score"]
+            lead = after["score"].astype(np.int64) - self.records["score"][origin]
             paid = (lead[:, 0] - lead[:, 1]) * self.game.score_scale
         else:
             paid = (outcome == Outcome.FIRST).astype(np.float64) - (outcome == Outcome.SECOND)
         successor = np.full(len(after), END, np.int32)
-        on = where & (outcome == Outcome.RUNNING)
-        successor[on] = self.number(after[on], masks[on])
+        on = np.flatnonzero(where & (outcome == Outcome.RUNNING))
+        going = np.take(as_words(after), on, axis=0).view(after.dtype)[:, 0]
+        successor[on] = self.number(going, masks[on])
         return successor, paid
 
     def _batch(self, wanted: int) -> Batch:
