@@ -180,8 +180,8 @@ ARENA = Arena(
         "quick": {"delay": 8},
         "slow": {"delay": 18},
         "training": {"rounds": 1, "seconds": 30},
-        "wake-up": {"slice": "wake-up", "delay": 0},
-        "corner": {"slice": "corner", "delay": 0},
-        "last-round": {"slice": "last-round", "delay": 0},
+        "wake-up": {"slice": "wake-up", "delay": 0, "frame_skip": 15},
+        "corner": {"slice": "corner", "delay": 0, "frame_skip": 15},
+        "last-round": {"slice": "last-round", "delay": 0, "frame_skip": 15},
     },
 )

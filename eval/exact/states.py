@@ -130,29 +130,18 @@ def as_words(records: np.ndarray) -> np.ndarray:
 def enumerate_states(game: Game, limit: int = LIMIT, told: Told | None = None) -> States:
     """Plays the whole game. Refused where it has more states than `limit`, naming how many were reached."""
     check_game(game)
-    walk = _Walk(game, limit)
-    at = walk.player.starts(walk.foresee)
-    start = walk.number(at.records[~at.done], at.masks[~at.done])
-    levels, low = [0], 0
-    while low < walk.count:
-        high = walk.count
-        levels.append(high)
-        while low < high:
-            low = walk.play_on(low, high)
-            if told:
-                told(low, walk.count)
-    return walk.finished(levels, at, start)
+    return Walk(game, limit).everything(told)
 
 
-class _Walk:
+class Walk:
     """Collects states and edges."""
 
     def __init__(self, game: Game, limit: int):
         self.game, self.limit, self.player = game, limit, Player(game)
         self.words = game.state.itemsize // 4
         self.count = 0
-        self._store = np.zeros((1024, self.words), np.uint32)
-        self._masks = np.zeros((1024, 2, game.action.count, game.action.choices), np.uint8)
+        self.store = np.zeros((1024, self.words), np.uint32)
+        self.masks = np.zeros((1024, 2, game.action.count, game.action.choices), np.uint8)
         self._hashes, self._slots = np.zeros(1024, np.int64), np.zeros(4096, np.int64)
         self._batches: dict[int, Batch] = {}
         self.options: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
@@ -163,10 +152,28 @@ class _Walk:
         self.chance: list[np.ndarray] = []
         self.edges = 0
 
+    def everything(self, told: Told | None = None) -> States:
+        """From the beginnings to the ends."""
+        at = self.starts()
+        start = self.number(at.records[~at.done], at.masks[~at.done])
+        levels, low = [0], 0
+        while low < self.count:
+            high = self.count
+            levels.append(high)
+            while low < high:
+                low = self.play_on(low, high)
+                if told:
+                    told(low, self.count)
+        return self.finished(levels, at, start)
+
+    def starts(self) -> Outcomes:
+        """All ways in which a match may begin."""
+        return self.player.starts(self.foresee)
+
     @property
     def records(self) -> np.ndarray:
         """Those known."""
-        return self._store[: self.count].view(self.game.state)[:, 0]
+        return self.store[: self.count].view(self.game.state)[:, 0]
 
     def foresee(self, more: int) -> None:
         """Refuses to go on where so many more outcomes would not fit into memory."""
@@ -182,7 +189,7 @@ class _Walk:
         words = as_words(canonical(self.game, records))
         self._grow(self.count + len(words))
         number, before = np.zeros(len(words), np.int64), self.count
-        self.count = int(kernel("intern")(words, self._store, self._hashes, self._slots, before, number))
+        self.count = int(kernel("intern")(words, self.store, self._hashes, self._slots, before, number))
         if self.count > self.limit:
             raise ExactError(
                 f"{self.game.arena.name} is too large to solve by states: {self.count:,} reached, the limit is "
@@ -190,15 +197,15 @@ class _Walk:
             )
         new, row = np.unique(number, return_index=True)
         fresh = new >= before
-        self._masks[new[fresh]] = masks[row[fresh]]
+        self.masks[new[fresh]] = masks[row[fresh]]
         return number
 
     def _grow(self, wanted: int) -> None:
-        while wanted > len(self._store):
+        while wanted > len(self.store):
             self.foresee(0)
-            more = len(self._store)
-            self._store = np.concatenate([self._store, np.zeros_like(self._store)])
-            self._masks = np.concatenate([self._masks, np.zeros_like(self._masks)])
+            more = len(self.store)
+            self.store = np.concatenate([self.store, np.zeros_like(self.store)])
+            self.masks = np.concatenate([self.masks, np.zeros_like(self.masks)])
             self._hashes = np.concatenate([self._hashes, np.zeros(more, np.int64)])
         if 2 * wanted > len(self._slots):
             self._slots = np.zeros(4 * len(self._slots), np.int64)
@@ -207,7 +214,7 @@ class _Walk:
     def play_on(self, low: int, high: int) -> int:
         """Plays some of the states from `low` on by all pairs of choices; returns where it stopped, `high` at most."""
         high = min(high, low + CHUNK)
-        counts, options = zip(*(self._joint(side, low, high) for side in range(2)), strict=True)
+        counts, options = zip(*(self.joint(side, low, high) for side in range(2)), strict=True)
         pairs = counts[0] * counts[1]
         take = max(1, int(np.searchsorted(np.cumsum(pairs), CHUNK, "right")))
         high = low + take
@@ -219,12 +226,12 @@ class _Walk:
         for side in range(2):
             self.counts[side].append(counts[side][:take])
             self.options[side].append(options[side][: int(counts[side][:take].sum())])
-        self._step(low + state, actions)
+        self.step(low + state, actions)
         return high
 
-    def _joint(self, side: int, low: int, high: int) -> tuple[np.ndarray, np.ndarray]:
+    def joint(self, side: int, low: int, high: int) -> tuple[np.ndarray, np.ndarray]:
         """A side's legal joint actions in some states, slot by slot: how many each has, int64 [n], and all of them."""
-        masks = self._masks[low:high, side]
+        masks = self.masks[low:high, side]
         state, actions = np.arange(high - low), np.zeros((high - low, masks.shape[1]), np.int16)
         for slot in range(masks.shape[1]):
             legal = masks[state, slot]
@@ -235,34 +242,38 @@ class _Walk:
             actions[:, slot] = choice
         return np.bincount(state, minlength=high - low), actions
 
-    def _step(self, state: np.ndarray, actions: np.ndarray) -> None:
+    def step(self, state: np.ndarray, actions: np.ndarray) -> None:
         """Every outcome of these pairs of choices, in order; those that roll dice are played again for every throw."""
         n = len(state)
         outcomes, throws = np.ones(n, np.int64), np.zeros(0, np.int64)
         parts = []
         for low in range(0, n, CHUNK):
             rows = np.arange(low, min(low + CHUNK, n))
-            batch, seen = self._batch(len(rows)), state[rows]
+            batch, seen = self.batch(len(rows)), state[rows]
             played = as_words(np.asarray(batch.state))[: len(rows)]
-            np.take(self._store, seen, axis=0, out=played)
+            np.take(self.store, seen, axis=0, out=played)
             batch.state.tape_length[: len(rows)] = 0  # any throw of dice leaves a fault
-            batch.masks[: len(rows)] = self._masks[seen]
+            batch.masks[: len(rows)] = self.masks[seen]
             batch.actions[: len(rows)] = actions[rows]
             batch.step(batch.actions)
             faultless = batch.state.tape_faces[: len(rows)] == 0
             throws = np.append(throws, rows[~faultless])
-            parts.append(self._added(seen, np.asarray(batch.state)[: len(rows)], batch.masks[: len(rows)], faultless))
+            parts.append(self.added(seen, np.asarray(batch.state)[: len(rows)], batch.masks[: len(rows)], faultless))
         successor, paid = (np.concatenate(part) for part in zip(*parts, strict=True))
         chance = np.ones(n)
         if len(throws):
             found = self.player.successors(self.records[state[throws]], actions[throws], self.foresee)
-            more = self._added(state[throws][found.origin], found.records, found.masks, np.ones(len(found), np.bool_))
+            more = self.added(state[throws][found.origin], found.records, found.masks, np.ones(len(found), np.bool_))
             outcomes[throws] = np.bincount(found.origin, minlength=len(throws))
             keep = np.ones(n, np.bool_)
             keep[throws] = False
             order = np.argsort(np.append(np.flatnonzero(keep), throws[found.origin]), kind="stable")
             successor = np.append(successor[keep], more[0])[order]
             paid, chance = np.append(paid[keep], more[1])[order], np.append(chance[keep], found.chance)[order]
+        self.keep(outcomes, successor, paid, chance)
+
+    def keep(self, outcomes: np.ndarray, successor: np.ndarray, paid: np.ndarray, chance: np.ndarray) -> None:
+        """Adds the outcomes of some pairs: how many each has, and what they are."""
         self.outcomes.append(outcomes)
         self.successor.append(successor)
         self.paid.append(paid)
@@ -270,7 +281,7 @@ class _Walk:
         self.edges += len(successor)
         self.foresee(0)
 
-    def _added(
+    def added(
         self, origin: np.ndarray, after: np.ndarray, masks: np.ndarray, where: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """What matches have become, where `where`: the next states (int32), and the utility gained on the way."""
@@ -286,7 +297,7 @@ class _Walk:
         successor[on] = self.number(going, masks[on])
         return successor, paid
 
-    def _batch(self, wanted: int) -> Batch:
+    def batch(self, wanted: int) -> Batch:
         """A batch with room for so many matches: few sizes, so that few are made."""
         size = 256 if wanted <= 256 else CHUNK
         if size not in self._batches:
@@ -313,7 +324,7 @@ class _Walk:
         return States(
             game=self.game,
             records=self.records,
-            masks=self._masks[: self.count],
+            masks=self.masks[: self.count],
             levels=tuple(levels),
             start=begins,
             start_chance=np.bincount(which.ravel(), at.chance[~at.done], len(begins)),
