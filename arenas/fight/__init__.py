@@ -22,6 +22,7 @@ from ..arena import (
 )
 from .bots import BOTS, act
 from .canonical import canonical
+from .choices import STEPS
 from .content import default_content
 from .content import tables as content_tables
 from .render import describe
@@ -31,7 +32,6 @@ from .slices import Ends, read_slices
 from .state import OWN_FIELDS, Code
 
 DIRECTIONS = ("neutral", "forward", "back", "up", "down", "up-forward", "up-back", "down-forward", "down-back")
-DIRECTION_STEPS = ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
 SEMANTIC = ActionSpec(
     (
         Slot("direction", DIRECTIONS),
@@ -112,7 +112,7 @@ def prepare(arena: Arena, options: Options) -> Game:
         tables=Tables(
             tape=np.zeros((1, 0), np.int32),
             **content_tables(content),
-            directions=np.array(DIRECTION_STEPS, np.int16),
+            directions=np.array(STEPS, np.int16),
             motions=np.array(MOTIONS, np.int16),
             options=np.array([wins, round_ticks, buttons, pending, len(content.names)], np.int32),
         ),

@@ -2,6 +2,8 @@
 
 from enum import IntEnum
 
+from .state import Want
+
 LEVELS = 8
 STYLES = ("turtle", "grabber", "poker", "jumper", "zoner", "reversal")
 
@@ -58,6 +60,9 @@ CHOICES = (  # one row an option: direction, button, special, least and most dec
     (0, 6, 3, 1, 1),
 )
 
+STEPS = ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
+"""Forward and up of each direction of the semantic actions."""
+
 
 class Situation(IntEnum):
     """What a bot's weights are asked by."""
@@ -68,3 +73,23 @@ class Situation(IntEnum):
     WAKING = 3  # knocked down, about to rise
     PRESSED = 4  # in block or hitstun, about to be free
     OVER = 5  # the other is down
+
+
+def option_of(direction: int, button: int, special: int) -> Option:
+    """What the semantic action (direction, button, special) sets out to do, as an option."""
+    forward, up = STEPS[direction]
+    if button == Want.SPECIAL:
+        return Option(Option.SPECIAL_1 + special)
+    if button == Want.DASH:
+        return Option.BACKDASH if forward < 0 else Option.DASH
+    if button == Want.THROW:
+        return Option.THROW
+    if button == Want.HEAVY and up >= 0:
+        return Option.OVERHEAD if forward > 0 else Option.HEAVY
+    if button != Want.NOTHING:
+        return Option((Option.LOW_JAB if up < 0 else Option.JAB) + button - Want.LIGHT)
+    if up > 0:
+        return (Option.JUMP_BACK, Option.JUMP_UP, Option.JUMP_IN)[forward + 1]
+    if up < 0:
+        return Option.GUARD_LOW if forward < 0 else Option.WAIT
+    return (Option.GUARD_HIGH, Option.WAIT, Option.ADVANCE)[forward + 1]

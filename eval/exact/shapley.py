@@ -12,7 +12,7 @@ from scipy.optimize import linprog
 
 from .kernels import UNSOLVED, kernel
 from .sequence import ExactError
-from .states import States
+from .states import END, States
 
 TOLERANCE = 1e-9
 PRECISE = 1e-9
@@ -93,6 +93,31 @@ def expect(states: States, mixes: Mixes, tolerance: float = TOLERANCE) -> np.nda
         return value
 
     return sweep(states, step, tolerance)
+
+
+def reach(states: States, mixes: Mixes) -> np.ndarray:
+    """How probable it is that a match comes to each state, [N]; where no state can come again."""
+    if not states.layered:
+        raise ExactError(f"{states.game.arena.name}: a state may come again: how often is no probability")
+    edges, comes = states.edges, np.zeros(len(states))
+    comes[states.start] = states.start_chance
+    counts = [choices.count for choices in states.choices]
+    for d in range(len(states.levels) - 1):
+        rows = np.arange(*states.levels[d : d + 2])
+        state = np.repeat(rows, counts[0][rows] * counts[1][rows])
+        pair = np.arange(int(edges.pair[rows[0]]), int(edges.pair[rows[-1] + 1]))
+        row, column = np.divmod(pair - edges.pair[state], counts[1][state])
+        share = comes[state]
+        for mix, choices, at in zip(mixes, states.choices, (row, column), strict=True):
+            share = share * mix[choices.first[state] + at]
+        if edges.first is not None and edges.chance is not None:
+            outcomes = np.diff(edges.first[pair[0] : pair[-1] + 2])
+            pair = np.arange(int(edges.first[pair[0]]), int(edges.first[pair[-1] + 1]))
+            share = np.repeat(share, outcomes) * edges.chance[pair]
+        successor = edges.successor[pair]
+        on = successor != END
+        np.add.at(comes, successor[on], share[on])
+    return comes
 
 
 def exploitability(states: States, mixes: Mixes) -> float:

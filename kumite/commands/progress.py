@@ -39,6 +39,13 @@ class Bars:
             self.spoken = time.monotonic()
             self.say(f"{self.title}: {int(done):,} of {int(self.total):,} · {text}")
 
+    def grow(self, done: float, total: float, text: str = "") -> None:
+        """As `update`, where how much there is to do is only found out on the way."""
+        self.total = total
+        if self.task is not None:
+            self.progress.update(self.task, total=total)
+        self.update(done, text)
+
     def end(self) -> None:
         """The phase is over: one line stays."""
         if self.task is not None:

@@ -1,11 +1,13 @@
 """`kumite exact`: games small enough to enumerate, solved, and policies judged by the whole of them."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from . import AsJson, Options, parse_options, print_json
 from .judging import is_run, make_table, set_threads, show
+from .solving_states import by_states
 
 if TYPE_CHECKING:
     from ..agents.policy import Policy
@@ -19,8 +21,11 @@ def exact(
         typer.Option(help="A policy to judge: a name, a file or a run's folder; may be given several times."),
     ] = None,
     samples: Annotated[
-        int, typer.Option(help="Draws at each information set, of policies that cannot say their probabilities.")
-    ] = 1000,
+        int | None,
+        typer.Option(
+            help="Draws at each information set or state, of policies that cannot say their probabilities: 1000 or 200."
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of those draws.")] = 0,
     solve: Annotated[bool, typer.Option(help="Find the value, by linear programming.")] = True,
     curve: Annotated[
@@ -28,7 +33,18 @@ def exact(
         typer.Option(help="Also run a solver: cfr, cfr+, xfp, mmd-last, mmd-average, mmd-qre, mmd-annealed."),
     ] = None,
     iterations: Annotated[int, typer.Option(help="Iterations of each curve.")] = 1000,
-    limit: Annotated[int, typer.Option(help="Give up where there are more histories than this.")] = 2_000_000,
+    states: Annotated[
+        bool, typer.Option("--states", help="Solve by distinct states, not histories: games of perfect information.")
+    ] = False,
+    slice_: Annotated[
+        str | None, typer.Option("--slice", help="A slice of the fight, by states: wake-up, corner, last-round.")
+    ] = None,
+    picture: Annotated[
+        Path | None, typer.Option(help="With --states or --slice: draw the mix where a match begins, as .svg or .png.")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(help="Give up at more histories (or states) than this: 2000000 (or 1000000).")
+    ] = None,
     threads: Annotated[int, typer.Option(help="Torch's threads, for networks; 0: as many as it takes.")] = 0,
     trust: Annotated[
         bool, typer.Option("--trust", help="Load Stable-Baselines3 files, which can run code hidden in them.")
@@ -41,14 +57,25 @@ def exact(
     Exploitability is NashConv / 2, in the arena's utility: what best responses win on average, minus the game's value.
     """
     from ..arenas import make_game
-    from ..eval.exact import examine, judge
+    from ..eval.exact import LIMIT, examine, judge
+    from ..eval.exact.asking import SAMPLES
     from ..eval.exact.figures import curves
 
     set_threads(threads)
-    game = make_game(name, **parse_options(option))
-    asked = {text: _policies(text, game, trust) for text in member or []}
-    tree, figures = examine(game, limit=limit, solved=solve)
-    figures["members"] = [judge(tree, text, policies, samples, seed) for text, policies in asked.items()]
+    options = parse_options(option)
+    if slice_ is not None:
+        options["preset"] = slice_
+    game = make_game(name, **options)
+    if states or slice_ is not None:
+        if curve or not solve:
+            raise typer.BadParameter("--curve and --no-solve are of histories, not of --states or --slice")
+        by_states(game, member or [], samples, seed, limit, trust, picture, as_json)
+        return
+    if picture is not None:
+        raise typer.BadParameter("--picture needs --states or --slice")
+    asked = {text: find_policies(text, game, trust) for text in member or []}
+    tree, figures = examine(game, limit=limit or LIMIT, solved=solve)
+    figures["members"] = [judge(tree, text, policies, samples or SAMPLES, seed) for text, policies in asked.items()]
     figures["curves"] = curves(tree, curve or [], iterations)
     if as_json:
         print_json(figures)
@@ -56,7 +83,7 @@ def exact(
         _print(figures)
 
 
-def _policies(text: str, game: "Game", trust: bool) -> "list[Policy]":
+def find_policies(text: str, game: "Game", trust: bool) -> "list[Policy]":
     """One policy for both sides, or one a side."""
     from ..agents import resolve
     from ..league.run import Run
