@@ -122,6 +122,7 @@ class Game:
     utility_bound: float = 0.0  # the largest utility, either way, that a match can give; of an outcome it is 1
     simultaneous: bool = True  # whether both sides may have a choice in one tick
     perfect_information: bool = False
+    public_history: bool = False  # whether what a side has seen and done so far tells it the state, if one look does not
     chance: bool = True
     setup_spec: tuple[SetupEntry, ...] = ()  # what each entry of a setup row may be
     planes: PlaneSpec | None = None  # what a side may be shown beside its observation

@@ -135,7 +135,7 @@ def prepare(arena: Arena, options: Options) -> Game:
 
 
 def _slice(game: Game, options: Options) -> Game:
-    """A short piece of this game. Nothing in it is hidden: inputs are played at once, and bots' plans are no rules."""
+    """A short piece of this game. Its history is public: inputs are played at once, and all that they lead to is seen."""
     found = read_slices()
     _one_of("slice", options.slice, tuple(found))
     for name, needed in (("delay", 0), ("actions", "semantic")):
@@ -158,7 +158,7 @@ def _slice(game: Game, options: Options) -> Game:
         tick_limit=chosen.ticks,
         utility="outcome" if by_round else "score",
         utility_bound=1.0 if by_round else 2.0,
-        perfect_information=True,
+        public_history=True,
         chance=False,
     )
 

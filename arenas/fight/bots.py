@@ -13,7 +13,7 @@ from ..dice import STREAM_BOT, draw, seat
 from .choices import LEVELS, STYLES, Option, Situation
 from .inputs import DIRECT
 from .sight import ticks_bound
-from .slices import sliced, stand_in
+from .slices import locked, sliced, stand_in
 from .state import MOVES, Kind, Level, Phase, Pose, Slot
 
 BOTS = (*(f"cpu-{level}" for level in range(1, LEVELS + 1)), *STYLES)
@@ -62,7 +62,7 @@ def act(tables, match, side, bot, actions):
         me.plan = option
         me.plan_left = least - 1 + draw(tables, match, Chance.HOLD.value, seat(match, side), most - least + 1)
     if sliced(tables):
-        actions[0] = stand_in(tables, option)
+        actions[0] = 0 if locked(tables, match, side) else stand_in(tables, option)
         return
     actions[0] = tables.choices[option, 0]
     actions[1] = tables.choices[option, 1]

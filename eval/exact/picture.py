@@ -41,11 +41,12 @@ def mix_chart(figures: Mapping[str, Any]) -> dict[str, Any]:
 
     unit = figures["damage"] or 1.0
     root, *_ = figures["roots"]
-    panels = [_panel(alt, root, unit, "where it begins")]
-    for row in figures["named"][:1]:
-        panels.append(_panel(alt, row, unit, f"at tick {row['tick']}, come to by {row['reach']:.0%} of matches"))
+    shown = [(root, "where it begins")]
+    shown += [(row, f"at tick {row['tick']}, to which {row['reach']:.0%} of matches come") for row in figures["named"][:1]]
+    most = unit * max((abs(worth) for row, _ in shown for line in row["worth"]["worth"] for worth in line), default=1.0)
+    panels = [_panel(alt, row, unit, most or 1.0, words) for row, words in shown]
     words = "points of damage" if figures["damage"] else "utility"
-    value = f"the game is worth {unit * figures['value']:.2f} to the first side; numbers are worth to it, in {words}"
+    value = f"worth {unit * figures['value']:.2f} to the first side; in each cell what that pair of choices is, in {words}"
     slice_ = figures["options"].get("slice")
     title = f"{figures['arena']}, {slice_}: {figures['states']:,} states" if slice_ else figures["arena"]
     chart = alt.hconcat(*panels, spacing=40).properties(
@@ -54,15 +55,14 @@ def mix_chart(figures: Mapping[str, Any]) -> dict[str, Any]:
     return chart.configure_view(stroke=None).configure(background="white", padding=12).to_dict()
 
 
-def _panel(alt: Any, state: Mapping[str, Any], unit: float, title: str) -> Any:
-    """One state: its matrix, the first side's mix on the right of it, the second's above."""
+def _panel(alt: Any, state: Mapping[str, Any], unit: float, most: float, title: str) -> Any:
+    """One state: its matrix, the first side's mix on the right of it, the second's above. most: of all panels' worths."""
     rows, columns = state["worth"]["first"], state["worth"]["second"]
     cells = [
         {"first": a, "second": b, "worth": unit * worth}
         for a, line in zip(rows, state["worth"]["worth"], strict=True)
         for b, worth in zip(columns, line, strict=True)
     ]
-    most = max((abs(cell["worth"]) for cell in cells), default=1.0) or 1.0
     x = alt.X("second:N", sort=columns, title="the second side chooses", axis=alt.Axis(labelAngle=-40, orient="bottom"))
     y = alt.Y("first:N", sort=rows, title="the first side chooses")
     base = alt.Chart(alt.Data(values=cells)).encode(x=x, y=y)

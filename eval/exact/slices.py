@@ -16,7 +16,7 @@ from ...arenas.fight.choices import Option, option_of
 from ...arenas.fight.slices import read_slices
 from .judging import SAMPLES, best_response_gain, judge_in_states
 from .shapley import Solved, exploitability, reach, solve_states
-from .states import LIMIT, States, Told, enumerate_states
+from .states import LIMIT, States, Told, enumerate_states, looks
 
 NAMED = 4
 """States that are told, besides those in which a match begins."""
@@ -121,19 +121,10 @@ def judge_states(
 
 
 def seen_apart(states: States) -> float:
-    """The share of states whose observations, of either side, no other state of the same decision has."""
-    if not len(states):
-        return 1.0
-    factors = np.random.default_rng(0).integers(1, 2**62, 2 * states.game.observation.size, dtype=np.uint64) | np.uint64(1)
-    batch, keys = Batch(states.game, min(4096, len(states)), auto_reset=False, threads=1), []
-    for low in range(0, len(states), len(batch)):
-        records = states.records[low : low + len(batch)]
-        batch.state[: len(records)] = records
-        batch.look()
-        seen = batch.observations[: len(records)].reshape(len(records), -1).view(np.uint32).astype(np.uint64)
-        keys.append((seen * factors).sum(axis=1))
-    _, which, count = np.unique(np.concatenate(keys), return_inverse=True, return_counts=True)
-    return float((count[which.ravel()] == 1).mean())
+    """The share of states that one look, of both sides together, tells from all others."""
+    seen = looks(states)
+    _, which, count = np.unique(seen, axis=0, return_inverse=True, return_counts=True)
+    return float((count[which.ravel()] == 1).mean()) if len(states) else 1.0
 
 
 def _state(solved: Solved, s: int) -> dict[str, Any]:

@@ -103,9 +103,9 @@ def check_game(game: Game) -> None:
             f"{name} has delay = {game.delay}: what the other side has chosen and not yet played is hidden, so its states "
             "are no games of their own: expected delay = 0"
         )
-    if not game.perfect_information:
+    if not (game.perfect_information or game.public_history):
         raise ExactError(
-            f"{name} has hidden information (perfect_information = False): its states are no games of their own; where it "
+            f"{name} has hidden information (perfect_information = False, public_history = False): its states are no games of their own; where it "
             "is small enough, `enumerate_game` solves it by histories"
         )
 
@@ -130,7 +130,57 @@ def as_words(records: np.ndarray) -> np.ndarray:
 def enumerate_states(game: Game, limit: int = LIMIT, told: Told | None = None) -> States:
     """Plays the whole game. Refused where it has more states than `limit`, naming how many were reached."""
     check_game(game)
-    return Walk(game, limit).everything(told)
+    states = Walk(game, limit).everything(told)
+    if not game.perfect_information and (confused := confusions(states)):
+        raise ExactError(
+            f"{game.arena.name} has hidden information: {confused:,} times two states that one side comes to by what it has "
+            "seen and done look alike to it"
+        )
+    return states
+
+
+def confusions(states: States) -> int:
+    """How often two different states may follow one state and one choice of a side and look alike to it, or two look
+    alike with which a match begins. Where that is never so, what a side has seen and done tells it the state, however
+    it came about: exactly, as all states are looked at.
+    """
+    seen, edges, found = looks(states), states.edges, 0
+    counts = [choices.count for choices in states.choices]
+    state = np.repeat(np.arange(len(states)), counts[0] * counts[1])
+    row, column = np.divmod(np.arange(len(state)) - edges.pair[state], counts[1][state])
+    for side, choice in enumerate((row, column)):
+        own = states.choices[side].first[state] + choice
+        if edges.first is not None:
+            own = np.repeat(own, np.diff(edges.first))
+        on = edges.successor != END
+        follows = np.append(edges.successor[on], states.start)
+        after = np.append(own[on], np.full(len(states.start), -1))
+        found += _distinct(after, follows) - _distinct(after, seen[follows, side])
+    return found
+
+
+def _distinct(one: np.ndarray, other: np.ndarray) -> int:
+    """How many different pairs there are."""
+    order = np.lexsort((other, one))
+    one, other = one[order], other[order]
+    return int(((one[1:] != one[:-1]) | (other[1:] != other[:-1])).sum()) + int(len(one) > 0)
+
+
+def looks(states: States) -> np.ndarray:
+    """What each side sees in each state, numbered alike where it is alike: int64 [N, 2]."""
+    batch = Batch(states.game, min(CHUNK, max(len(states), 1)), auto_reset=False, threads=1)
+    words = states.game.observation.size
+    seen = np.zeros((2, len(states)), np.int64)
+    for side in range(2):
+        store, hashes = np.zeros((len(states) + len(batch), words), np.uint32), np.zeros(len(states) + len(batch), np.int64)
+        slots, count = np.zeros(1 << (2 * len(store)).bit_length(), np.int64), 0
+        for low in range(0, len(states), len(batch)):
+            records = states.records[low : low + len(batch)]
+            as_words(np.asarray(batch.state))[: len(records)] = as_words(records)
+            batch.look()
+            rows = np.ascontiguousarray(batch.observations[: len(records), side]).view(np.uint32)
+            count = int(kernel("intern")(rows, store, hashes, slots, count, seen[side, low : low + len(records)]))
+    return seen.T
 
 
 class Walk:
