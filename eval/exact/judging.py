@@ -2,7 +2,8 @@
 
 A policy whose probabilities follow from what it sees is asked for them in every state: exact. One that cannot say them
 is asked many times, and named as estimated. A compiled bot has a memory in the match: against it the states are those
-of the match with that memory, and its dice are thrown `samples` times in each; that is an estimate too, and named.
+of the match with that memory, and its dice are thrown `samples` times in each; that is an estimate too, and named. It is
+one from above: the best response knows what the bot remembers, its plan among that.
 """
 
 from collections.abc import Sequence
@@ -28,13 +29,14 @@ class Judged:
 
     mixes: what it does on either side, where that is a matter of the state; None for a bot. best_responses: what a best
     response wins on average as first and as second. value: to the first side, when the policy meets itself; None for a
-    bot. estimated: whether it was watched, not asked.
+    bot. estimated: whether it was watched, not asked. from_above: whether the best response knew more than it could see.
     """
 
     mixes: Mixes | None
     best_responses: tuple[float, float]
     value: float | None
     estimated: bool
+    from_above: bool = False
 
     @property
     def exploitability(self) -> float:
@@ -53,7 +55,7 @@ def judge_in_states(
         worth = [
             best_response_gain(states, policy, side, samples, seed, told) for side, policy in enumerate(pair)
         ]
-        return Judged(None, (worth[1], worth[0]), None, True)
+        return Judged(None, (worth[1], worth[0]), None, True, True)
     asked = [ask_in_states(states, side, policy, samples, seed) for side, policy in enumerate(pair)]
     mixes = asked[0][0], asked[1][0]
     first, second = (states.root(respond(states, side, mixes[1 - side])[0]) for side in range(2))

@@ -35,8 +35,9 @@ def exploiter_control(name: str, policy: Policy, side: int, **options: Any) -> f
     """What a best response wins on average, in utility, in a slice of the fight from the policy that plays `side`.
 
     It is the true gain of an exploiter's positive control: train the exploiter in `slice_game(name, **options)` against
-    the policy, and what it wins there on average, over this, is the share of what is to be found that it has found. Where
-    `policy` is a bot, its dice are sampled and the gain is an estimate; otherwise it is exact.
+    the policy, and what it wins there on average, over this, is the share of what is to be found that it has found. Exact
+    where the policy can say its probabilities; of a bot it is an estimate from above (`judging`), so that the share found
+    looks smaller than it is.
     """
     return best_response_gain(enumerate_states(slice_game(name, **options)), policy, side)
 
@@ -101,7 +102,11 @@ def judge_states(
     solved: Solved, name: str, policies: Sequence[Policy], samples: int = SAMPLES, seed: int = 0,
     told: Told | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """How exploitable one policy is that plays both sides, or two that play one each, as JSON values."""
+    """How exploitable one policy is that plays both sides, or two that play one each, as JSON values.
+
+    estimated: names, if what it does had to be counted in `samples` draws a state. from_above: of bots, whose plans the
+    best response knows. root: what it does where a match begins, by side.
+    """
     states = solved.states
     judged = judge_in_states(states, policies, samples, seed, told)
     mixes = []
@@ -115,6 +120,7 @@ def judge_states(
         "value": judged.value,
         "best_responses": list(judged.best_responses),
         "estimated": [policy.name for policy in policies] if judged.estimated else [],
+        "from_above": judged.from_above,
         "samples": samples if judged.estimated else None,
         "root": mixes,
     }

@@ -118,7 +118,8 @@ def _print(figures: dict[str, Any]) -> None:
     if figures["members"]:
         table = make_table("policy", "exploitability", "best response as first, second", "how", title="Policies")
         for row in figures["members"]:
-            how = f"estimated: {row['samples']:,} draws in each state" if row["estimated"] else "exact"
+            above = " from above" if row["from_above"] else ""
+            how = f"estimated{above}: {row['samples']:,} draws in each state" if row["estimated"] else "exact"
             answers = ", ".join(f"{worth:+.6f}" for worth in row["best_responses"])
             table.add_row(row["name"], f"{row['exploitability']:.6f}", answers, how)
         show(table)
