@@ -122,7 +122,7 @@ class Game:
     utility_bound: float = 0.0  # the largest utility, either way, that a match can give; of an outcome it is 1
     simultaneous: bool = True  # whether both sides may have a choice in one tick
     perfect_information: bool = False
-    public_history: bool = False  # whether what a side has seen and done so far tells it the state, if one look does not
+    public_history: bool = False  # whether what a side has seen and done tells it the state, if one look does not
     chance: bool = True
     setup_spec: tuple[SetupEntry, ...] = ()  # what each entry of a setup row may be
     planes: PlaneSpec | None = None  # what a side may be shown beside its observation
@@ -218,8 +218,9 @@ class Arena:
     describe: Callable[[Any, Any], str]  # (game, match) -> readable text
     module: str  # where the rules live: `__name__`
     bots: tuple[str, ...] = ()  # by number
-    canonical: Callable[[Any, Any], None] | None = None  # (game, records [N]): blanks, in place, arena's own fields that
-    # neither decide the future any more nor are seen; what is equal then is one state (`eval.exact.states`)
+    canonical: Callable[[Any, Any], None] | None = None
+    """(game, records [N]): blanks, in place, what neither decides the future any more nor is seen. Records that are
+    equal then are one state."""
     ticks_per_second: float = 0.0  # 0: turns, not time
     reveal: Callable[[Any], None] | None = None  # changes copied records so that no side's observation leaves facts out
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # named sets of options

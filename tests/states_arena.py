@@ -10,8 +10,8 @@ from kumite.arenas.compile import rule
 from kumite.arenas.dice import STREAM_BOT, draw
 
 KINDS = ("both", "heads", "forever", "twice")
-"""Who matches pays one. `both`: half the matched rounds are followed by another (value 2/3). `heads`: half of those
-matched on heads are ((√17 - 3) / 2). `forever`: an unmatched round is followed by another, always. `twice`: two rounds."""
+"""Who matches is paid one. `both`: half the matched rounds are followed by another (value 2/3). `heads`: half of those
+matched on heads are ((√17 - 3) / 2). `forever`: an unmatched round always is. `twice`: two rounds."""
 
 
 class Tables(NamedTuple):

@@ -36,7 +36,9 @@ def even(states):
 def matrices(shapes, draw):
     """Matrices laid out as the kernels take them, and solved: values, gaps, and the mixes by matrix."""
     made = [draw(shape) for shape in shapes]
-    pair, first, second = (np.append(0, np.cumsum(size)) for size in zip(*((m * n, m, n) for m, n in shapes), strict=True))
+    pair, first, second = (
+        np.append(0, np.cumsum(size)) for size in zip(*((m * n, m, n) for m, n in shapes), strict=True)
+    )
     x, y, value, gap = np.zeros(first[-1]), np.zeros(second[-1]), np.zeros(len(made)), np.zeros(len(made))
     most = max(max(shape) for shape in shapes)
     room = np.zeros((most + 1, 2 * most + 1)), np.zeros(most, np.int64)
@@ -202,7 +204,9 @@ def test_what_is_no_game_of_states_is_refused_by_its_fact(name, options, words):
 
 
 def test_too_many_states_are_refused_with_their_number():
-    with pytest.raises(ExactError, match=r"classic/tic-tac-toe is too large to solve by states: [\d,]+ reached, the limit is 500"):
+    with pytest.raises(
+        ExactError, match=r"classic/tic-tac-toe is too large to solve by states: [\d,]+ reached, the limit is 500"
+    ):
         enumerate_states(arenas.make_game("classic/tic-tac-toe"), limit=500)
 
 
@@ -252,7 +256,7 @@ def test_what_depends_on_the_past_is_refused():
 
 
 def test_a_bot_is_answered_with_what_it_remembers_known():
-    """It tosses heads three times of four and keeps to it: matching it wins 3/4 and then 1, missing it loses 1/4 and 0."""
+    """It tosses heads three times of four and keeps to it: matching it wins 3/4 and then 1, missing it loses 1/4."""
     states = solved("coins", kind="twice").states
     judged = judge_in_states(states, [BotPolicy("keeper")], samples=20_000, seed=1)
     assert judged.estimated

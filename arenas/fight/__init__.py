@@ -135,7 +135,7 @@ def prepare(arena: Arena, options: Options) -> Game:
 
 
 def _slice(game: Game, options: Options) -> Game:
-    """A short piece of this game. Its history is public: inputs are played at once, and all that they lead to is seen."""
+    """A short piece of this game. Its history is public: inputs are played at once, and what they lead to is seen."""
     found = read_slices()
     _one_of("slice", options.slice, tuple(found))
     for name, needed in (("delay", 0), ("actions", "semantic")):
@@ -145,7 +145,9 @@ def _slice(game: Game, options: Options) -> Game:
                 f"(preset = {options.slice!r} sets it)"
             )
     if options.character == "random" or options.matchup not in ("mirror", "fixed"):
-        raise IllegalOption(f"fight: slice = {options.slice!r} needs matchup = 'mirror' or 'fixed' and a character's name")
+        raise IllegalOption(
+            f"fight: slice = {options.slice!r} needs matchup = 'mirror' or 'fixed' and a character's name"
+        )
     chosen, entries = found[options.slice]
     by_round = chosen.ends == Ends.ROUND
     facts = game.tables.options.copy()

@@ -171,7 +171,9 @@ def read_slices(path: Path = FOLDER / "slices.toml") -> dict[str, tuple[Slice, n
     for row, entries in given.items():
         found = build(Slice, entries, file=file, row=row)
         if found.choices[0] != Option.WAIT or Option.SUPER in found.choices:
-            raise ContentError(f"{file}: row {row}: choices: expected `wait` first, and no `super`: the meter stands still")
+            raise ContentError(
+                f"{file}: row {row}: choices: expected `wait` first, and no `super`: the meter stands still"
+            )
         slices[row.replace("_", "-")] = found, _entries(found, {one.option: one.instead for one in stand_ins})
     return slices
 

@@ -1,17 +1,17 @@
 """Best responses to a compiled bot, whose memory is in the match: one side decides, the bot and its dice are chance.
 
 A bot's throws have too many faces to try out each (a hundred for every percentage). In each state it is let play
-`samples` times from seeds of its own; what it did and remembered then is what it may do there, as often as it did it. All
-that depends on its choices is then computed as exactly as everything here: the answer is an estimate of the sampled bot's
-best response, and a little too high, as a best response also answers what only the sample shows.
+`samples` times from seeds of its own; what it did and remembered then is what it may do there, as often as it did it.
+The rest is exact. It is an estimate from above, for two reasons: a best response also answers what only the sample
+shows, and it knows what the bot remembers, which a player that only sees does not.
 """
 
 import numpy as np
 
 from ...arenas.arena import Game
+from .outcomes import Outcomes, ranges
 from .sequence import ExactError
 from .shapley import sweep
-from .outcomes import Outcomes, ranges
 from .states import CHUNK, Told, Walk, as_words, canonical, check_game
 
 
@@ -25,8 +25,8 @@ def against_bot(
     check_game(game)
     if game.chance:
         raise ExactError(
-            f"{game.arena.name} has chance of its own, which cannot be told from the dice of its bot {bot!r}: expected a "
-            "game without"
+            f"{game.arena.name} has chance of its own, which cannot be told from the dice of its bot {bot!r}: "
+            "expected a game without"
         )
     walk = _BotWalk(game, limit, side, bot, samples, np.random.default_rng(seed))
     states = walk.everything(told)

@@ -2,8 +2,8 @@
 
 A policy whose probabilities follow from what it sees is asked for them in every state: exact. One that cannot say them
 is asked many times, and named as estimated. A compiled bot has a memory in the match: against it the states are those
-of the match with that memory, and its dice are thrown `samples` times in each; that is an estimate too, and named. It is
-one from above: the best response knows what the bot remembers, its plan among that.
+of the match with that memory, and its dice are thrown `samples` times in each; that is an estimate too, and named. It
+is one from above: the best response knows what the bot remembers, its plan among that.
 """
 
 from collections.abc import Sequence
@@ -27,9 +27,10 @@ SAMPLES = 200
 class Judged:
     """A policy in a game of states.
 
-    mixes: what it does on either side, where that is a matter of the state; None for a bot. best_responses: what a best
-    response wins on average as first and as second. value: to the first side, when the policy meets itself; None for a
-    bot. estimated: whether it was watched, not asked. from_above: whether the best response knew more than it could see.
+    mixes: what it does on either side, where that is a matter of the state; None for a bot. best_responses: what a
+    best response wins on average as first and as second. value: to the first side, when the policy meets itself; None
+    for a bot. estimated: whether it was watched, not asked. from_above: whether the best response knew
+    more than it could see.
     """
 
     mixes: Mixes | None
@@ -52,9 +53,7 @@ def judge_in_states(
         raise ExactError(f"{len(policies)} policies: expected one, or one a side")
     pair = (policies[0], policies[-1])
     if any(policy.bot is not None for policy in pair):
-        worth = [
-            best_response_gain(states, policy, side, samples, seed, told) for side, policy in enumerate(pair)
-        ]
+        worth = [best_response_gain(states, policy, side, samples, seed, told) for side, policy in enumerate(pair)]
         return Judged(None, (worth[1], worth[0]), None, True, True)
     asked = [ask_in_states(states, side, policy, samples, seed) for side, policy in enumerate(pair)]
     mixes = asked[0][0], asked[1][0]
@@ -66,9 +65,10 @@ def judge_in_states(
 def best_response_gain(
     states: States, policy: Policy, side: int, samples: int = SAMPLES, seed: int = 0, told: Told | None = None
 ) -> float:
-    """What the best response wins on average, in utility, against a policy that plays `side`: the most that any exploiter
-    can win there, exactly but for what is estimated. An exploiter that knows its craft finds nearly all of it: what it
-    wins on average in the same game, over this, is its positive control.
+    """What the best response wins on average, in utility, against a policy that plays `side`.
+
+    It is the most that any exploiter can win there, exactly but for what is estimated. An exploiter that knows its
+    craft finds nearly all of it: what it wins on average in the same game, over this, is its positive control.
     """
     if policy.bot is not None:
         value = against_bot(states.game, side, policy.bot, samples, seed, len(states) * 50, told)
@@ -85,8 +85,8 @@ def ask_in_states(
     name = states.game.arena.name
     if isinstance(policy, MixturePolicy):
         raise ExactError(
-            f"{policy.name!r} is a mixture: which member plays is drawn once a match, so what it does in a state of {name} "
-            "depends on how that came about; expected its members one by one"
+            f"{policy.name!r} is a mixture: which member plays is drawn once a match, so what it does in a state of "
+            f"{name} depends on how that came about; expected its members one by one"
         )
     if policy.state_size:
         raise ExactError(

@@ -1,7 +1,7 @@
 """What the state solver runs compiled: telling records apart, matrix games, expectations. No allocation in any of it.
 
-Shapes: N states, W words of a record, P pairs of choices; a state's matrix is rows (first side) by columns, laid out row
-by row in pairs `pair[s]` to `pair[s + 1]`.
+Shapes: N states, W words of a record, P pairs of choices; a state's matrix is rows (first side) by columns, laid out
+row by row in pairs `pair[s]` to `pair[s + 1]`.
 """
 
 import functools
@@ -38,8 +38,8 @@ def same_words(one, i, other, j):
 def _intern(words, store, hashes, slots, count, number):
     """Numbers rows of words (uint32 [n, W]) alike where they are alike, from `count` on where they are new.
 
-    store [capacity, W] and hashes int64 [capacity] hold those known; slots: int64, a power of two of them, number + 1 of
-    who is there or 0. number: int64 [n], out. Returns how many are known now.
+    store [capacity, W] and hashes int64 [capacity] hold those known; slots: int64, a power of two of them, number + 1
+    of who is there or 0. number: int64 [n], out. Returns how many are known now.
     """
     last = slots.shape[0] - 1
     for i in range(words.shape[0]):
@@ -199,8 +199,9 @@ def bounds(worth, low, m, n, first, second):
 def _solve_matrices(worth, pair, first_at, second_at, first, second, value, gap, tableau, basis):
     """Value and equilibrium of every state's matrix: worth float64 [P], pair int64 [N + 1].
 
-    first_at, second_at: int64 [N + 1], where a state's mixes lie in `first`, `second`, out. value, gap: float64 [N], out:
-    the middle between what the two mixes guarantee, and how far these are apart. tableau, basis: room for the largest.
+    first_at, second_at: int64 [N + 1], where a state's mixes lie in `first`, `second`, out. value, gap: float64 [N],
+    out: the middle between what the two mixes guarantee, and how far these are apart. tableau, basis: room for the
+    largest.
     """
     for s in range(pair.shape[0] - 1):
         low, m, n = pair[s], first_at[s + 1] - first_at[s], second_at[s + 1] - second_at[s]
@@ -222,7 +223,7 @@ def _solve_matrices(worth, pair, first_at, second_at, first, second, value, gap,
 def _respond(worth, pair, first_at, second_at, mix, side, value, best):
     """What the best choice of `side` is worth to the first side against the other's mix, and which it is, by state.
 
-    mix: the other side's, laid out as its choices are. value float64 [N], best int64 [N] (the lowest of equal ones), out.
+    mix: the other side's, laid out as its choices are. value float64 [N], best int64 [N], out: the lowest of equals.
     """
     for s in range(pair.shape[0] - 1):
         low, m, n = pair[s], first_at[s + 1] - first_at[s], second_at[s + 1] - second_at[s]

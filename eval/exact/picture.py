@@ -42,11 +42,14 @@ def mix_chart(figures: Mapping[str, Any]) -> dict[str, Any]:
     unit = figures["damage"] or 1.0
     root, *_ = figures["roots"]
     shown = [(root, "where it begins")]
-    shown += [(row, f"at tick {row['tick']}, to which {row['reach']:.0%} of matches come") for row in figures["named"][:1]]
+    for row in figures["named"][:1]:
+        shown.append((row, f"at tick {row['tick']}, to which {row['reach']:.0%} of matches come"))
     most = unit * max((abs(worth) for row, _ in shown for line in row["worth"]["worth"] for worth in line), default=1.0)
     panels = [_panel(alt, row, unit, most or 1.0, words) for row, words in shown]
     words = "points of damage" if figures["damage"] else "utility"
-    value = f"worth {unit * figures['value']:.2f} to the first side; in each cell what that pair of choices is, in {words}"
+    value = (
+        f"worth {unit * figures['value']:.2f} to the first side; in each cell what that pair of choices is, in {words}"
+    )
     slice_ = figures["options"].get("slice")
     title = f"{figures['arena']}, {slice_}: {figures['states']:,} states" if slice_ else figures["arena"]
     chart = alt.hconcat(*panels, spacing=40).properties(
@@ -56,7 +59,7 @@ def mix_chart(figures: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _panel(alt: Any, state: Mapping[str, Any], unit: float, most: float, title: str) -> Any:
-    """One state: its matrix, the first side's mix on the right of it, the second's above. most: of all panels' worths."""
+    """One state: its matrix, the first side's mix on the right of it, the second's above. most: of the worths shown."""
     rows, columns = state["worth"]["first"], state["worth"]["second"]
     cells = [
         {"first": a, "second": b, "worth": unit * worth}
@@ -85,7 +88,11 @@ def _bars(alt: Any, side: str, names: list[str], mix: Mapping[str, float], colou
     """One side's mix, along the edge of the matrix where its choices lie."""
     shares = [{"choice": name, "share": mix.get(name, 0.0)} for name in names]
     base = alt.Chart(alt.Data(values=shares))
-    share = {"title": f"{side} side's mix", "axis": alt.Axis(format="%", tickCount=3), "scale": alt.Scale(domain=[0, 1])}
+    share = {
+        "title": f"{side} side's mix",
+        "axis": alt.Axis(format="%", tickCount=3),
+        "scale": alt.Scale(domain=[0, 1]),
+    }
     choice = {"sort": names, "axis": None}
     if side == "first":
         base = base.encode(x=alt.X("share:Q", **share), y=alt.Y("choice:N", **choice))
@@ -95,4 +102,3 @@ def _bars(alt: Any, side: str, names: list[str], mix: Mapping[str, float], colou
         words = base.mark_text(dy=-6, fontSize=10)
     text = words.transform_filter("datum.share > 0.0005").encode(text=alt.Text("share:Q", format=".1%"))
     return alt.layer(base.mark_bar(color=colour), text)
-

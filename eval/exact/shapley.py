@@ -5,6 +5,7 @@ What a pair of choices is worth is what it pays and the value of the state it le
 iteration bounds the error: matches must end, however the two sides play, or it is refused.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,8 @@ TOLERANCE = 1e-9
 PRECISE = 1e-9
 """Gap of a matrix, relative to its payoffs, above which its solution is handed to HiGHS."""
 MOST_ROUNDS = 1_000_000
+Step = Callable[[np.ndarray, int, int], np.ndarray]
+"""(what each pair of the states `low` to below `high` is worth, low, high) -> the states' values."""
 Mixes = tuple[np.ndarray, np.ndarray]
 """Each side's probabilities, laid out as its choices: float64 [Q] of either."""
 
@@ -126,7 +129,7 @@ def exploitability(states: States, mixes: Mixes) -> float:
     return (as_first - as_second) / 2
 
 
-def sweep(states: States, step, tolerance: float = TOLERANCE) -> np.ndarray:
+def sweep(states: States, step: Step, tolerance: float = TOLERANCE) -> np.ndarray:
     """Values [N] of a rule that makes a state's value from what its pairs are worth: step(worth, low, high) -> [n]."""
     values = np.zeros(len(states))
     if states.layered:
@@ -163,8 +166,8 @@ def durations(states: States) -> tuple[np.ndarray, float]:
         if longest.max() > 1e5:
             break
     raise ExactError(
-        f"{states.game.arena.name}: the two sides can keep a match going for ever (or for {longest.max():,.0f} decisions "
-        "on average): its states have no certain value; expected a game that ends, however it is played"
+        f"{states.game.arena.name}: the two sides can keep a match going for ever (or for {longest.max():,.0f} "
+        "decisions on average): its states have no certain value; expected a game that ends, however it is played"
     )
 
 

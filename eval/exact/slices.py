@@ -4,6 +4,7 @@ most, and how exploitable policies are there. And slices of the fight as control
 
 import time
 from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -35,9 +36,9 @@ def exploiter_control(name: str, policy: Policy, side: int, **options: Any) -> f
     """What a best response wins on average, in utility, in a slice of the fight from the policy that plays `side`.
 
     It is the true gain of an exploiter's positive control: train the exploiter in `slice_game(name, **options)` against
-    the policy, and what it wins there on average, over this, is the share of what is to be found that it has found. Exact
-    where the policy can say its probabilities; of a bot it is an estimate from above (`judging`), so that the share found
-    looks smaller than it is.
+    the policy; what it wins there on average, over this, is the share that it has found of what is to be found. Exact
+    where the policy can say its probabilities; of a bot it is an estimate from above (`judging`), so that the share
+    found looks smaller than it is.
     """
     return best_response_gain(enumerate_states(slice_game(name, **options)), policy, side)
 
@@ -46,10 +47,10 @@ def examine_states(game: Game, *, limit: int = LIMIT, told: Told | None = None) 
     """A game solved by its states, and its figures as JSON values.
 
     states: distinct records in which a match goes on; deciding: where anybody has a choice; matrices: where both have.
-    value: to the first side, off by no more than value_error. roots: where a match begins, with the equilibrium there and
-    what each pair of choices is worth; named: the states with a mix that equilibrium play comes to most. seen_apart: the
-    share of states that one look tells from all others; what it does not show follows from the choices made so far.
-    damage: points of damage to one of utility, in slices of the fight.
+    value: to the first side, off by no more than value_error. roots: where a match begins, with the equilibrium there
+    and what each pair of choices is worth; named: the states with a mix that equilibrium play comes to most.
+    seen_apart: the share of states that one look tells from all others; what it does not show follows from what was
+    seen and done so far. damage: points of damage to one of utility, in slices of the fight.
     """
     clock = time.perf_counter
     Batch(game)  # compiles the rules where need be: that is not part of the time
@@ -167,7 +168,7 @@ def _matrix(solved: Solved, s: int) -> dict[str, Any]:
 
 
 class InSlice(Policy):
-    """A policy of whole fights in a slice: each thing it may do comes to the choice it is, or to that one's stand-in."""
+    """A policy of whole fights in a slice: what it may do comes to the choice that it is, or to that one's stand-in."""
 
     def __init__(self, policy: Policy, game: Game):
         whole = make_game("fight", **{**game.options, "slice": ""})
@@ -176,8 +177,8 @@ class InSlice(Policy):
             raise PolicyError(f"{policy.name}: a slice is seen by {game.observation.size} numbers, not otherwise")
         slots = whole.action.sizes
         comes_to = read_slices()[game.options["slice"]][1][-len(Option) :]
-        choice = [[[comes_to[option_of(d, b, s)] for s in range(slots[2])] for b in range(slots[1])] for d in range(slots[0])]
-        self._one_hot = np.eye(game.action.choices)[np.array(choice)]  # [directions, buttons, specials, choices]
+        choice = np.array([comes_to[option_of(*action)] for action in product(*map(range, slots))]).reshape(slots)
+        self._one_hot = np.eye(game.action.choices)[choice]  # [directions, buttons, specials, choices]
         self._mask = np.zeros((len(slots), max(slots)), np.uint8)
         for slot, size in enumerate(slots):
             self._mask[slot, :size] = 1

@@ -44,7 +44,7 @@ class Choices:
 
 @dataclass(frozen=True)
 class Edges:
-    """Where pairs of choices lead. P pairs, laid out state by state, row by row; E outcomes, several where chance is."""
+    """Where pairs of choices lead. P pairs, laid out state by state, row by row; E outcomes, several with chance."""
 
     pair: np.ndarray  # int64 [N + 1]: a state's pairs
     first: np.ndarray | None  # int64 [P + 1]: a pair's outcomes; None: one each
@@ -100,13 +100,13 @@ def check_game(game: Game) -> None:
         raise ExactError(f"{name} has {game.sides} side: only games of two sides can be solved")
     if game.delay > 0:
         raise ExactError(
-            f"{name} has delay = {game.delay}: what the other side has chosen and not yet played is hidden, so its states "
-            "are no games of their own: expected delay = 0"
+            f"{name} has delay = {game.delay}: what the other side has chosen and not yet played is hidden, so its "
+            "states are no games of their own: expected delay = 0"
         )
     if not (game.perfect_information or game.public_history):
         raise ExactError(
-            f"{name} has hidden information (perfect_information = False, public_history = False): its states are no games of their own; where it "
-            "is small enough, `enumerate_game` solves it by histories"
+            f"{name} has hidden information (perfect_information = False, public_history = False): its states are "
+            "no games of their own; where it is small enough, `enumerate_game` solves it by histories"
         )
 
 
@@ -133,8 +133,8 @@ def enumerate_states(game: Game, limit: int = LIMIT, told: Told | None = None) -
     states = Walk(game, limit).everything(told)
     if not game.perfect_information and (confused := confusions(states)):
         raise ExactError(
-            f"{game.arena.name} has hidden information: {confused:,} times two states that one side comes to by what it has "
-            "seen and done look alike to it"
+            f"{game.arena.name} has hidden information: {confused:,} times two states that a side comes to in one way, "
+            "by what it has seen and done, look alike to it"
         )
     return states
 
@@ -172,7 +172,10 @@ def looks(states: States) -> np.ndarray:
     words = states.game.observation.size
     seen = np.zeros((2, len(states)), np.int64)
     for side in range(2):
-        store, hashes = np.zeros((len(states) + len(batch), words), np.uint32), np.zeros(len(states) + len(batch), np.int64)
+        store, hashes = (
+            np.zeros((len(states) + len(batch), words), np.uint32),
+            np.zeros(len(states) + len(batch), np.int64),
+        )
         slots, count = np.zeros(1 << (2 * len(store)).bit_length(), np.int64), 0
         for low in range(0, len(states), len(batch)):
             records = states.records[low : low + len(batch)]

@@ -110,7 +110,9 @@ def _print(figures: dict[str, Any]) -> None:
     show(table)
     table = make_table("where", "first side", "second side", "value", title="Equilibrium")
     for row in figures["roots"]:
-        table.add_row(f"a match begins ({row['chance']:.0%})", _mix(row["first"]), _mix(row["second"]), f"{row['value']:.6f}")
+        table.add_row(
+            f"a match begins ({row['chance']:.0%})", _mix(row["first"]), _mix(row["second"]), f"{row['value']:.6f}"
+        )
     for row in figures["named"]:
         where = f"state {row['state']:,}, tick {row['tick']} ({row['reach']:.0%})"
         table.add_row(where, _mix(row["first"]), _mix(row["second"]), f"{row['value']:.6f}")
