@@ -2,10 +2,12 @@
 
 import functools
 import json
+import re
 
 import numpy as np
 import pytest
 import typer
+from source_tree import ROOT
 from typer.testing import CliRunner
 
 from kumite import arenas
@@ -15,14 +17,21 @@ from kumite.agents.policy import BotPolicy, ConstantPolicy, Policy, PolicyError,
 from kumite.agents.trained import NetworkPolicy
 from kumite.arenas.arena import Outcome
 from kumite.arenas.batch import Batch
+from kumite.arenas.fight.slices import read_slices
 from kumite.cli import app
 from kumite.eval.exact import ExactError
-from kumite.eval.exact.judging import judge_in_states
-from kumite.eval.exact.shapley import by_linear_programme, respond, solve_states
+from kumite.eval.exact.judging import best_response_gain, judge_in_states
+from kumite.eval.exact.shapley import by_linear_programme, exploitability, respond, solve_states
 from kumite.eval.exact.slices import InSlice, exploiter_control, slice_game
 from kumite.eval.exact.states import enumerate_states
 
-SHORT = {"frame_skip": 16}
+PAGE = (ROOT / "eval/README.md").read_text(encoding="utf-8")
+ROWS = [
+    (name, cells)
+    for name, *cells in re.findall(
+        r"^\| `([\w-]+)`: [^|]*\| ([\d,]+) \| ([\d,]+) \| ([^|]+) \| ([\d.]+) \|$", PAGE, re.M
+    )
+]
 
 
 @functools.cache
@@ -42,8 +51,8 @@ def call(*words):
 
 def test_a_slice_is_worth_what_a_naive_recursion_says():
     """The last two decisions of the last round: each pair of choices stepped alone, a linear programme a state."""
-    game = slice_game("last-round", frame_skip=15)
-    found = solved("last-round", frame_skip=15)
+    game = slice_game("last-round")
+    found = solved("last-round")
     batch, one = Batch(game, 1, auto_reset=False), Batch(game, 1, auto_reset=False)
     actions = np.random.default_rng(4).integers(0, 9, (2, 1, 2, 1))
     batch.step(actions[0])
@@ -73,7 +82,7 @@ def test_a_slice_is_worth_what_a_naive_recursion_says():
 
 @pytest.mark.parametrize("name", ["wake-up", "corner", "last-round"])
 def test_equilibria_cannot_be_exploited_and_lead_is_worth_something(name):
-    found = solved(name, **SHORT)
+    found = solved(name)
     assert 0 <= found.gap + 1e-15 < 1e-9
     assert found.value >= -1e-12  # the first stands over the second, has it at the wall, is ahead
     assert found.handed == 0
@@ -83,7 +92,28 @@ def test_equilibria_cannot_be_exploited_and_lead_is_worth_something(name):
 
 
 def test_a_finer_grid_is_another_game_and_a_larger_one():
-    assert len(solved("corner", frame_skip=15).states) > len(solved("corner", frame_skip=16).states) > 1000
+    assert len(solved("corner").states) > len(solved("corner", frame_skip=16).states) > 1000
+
+
+@pytest.mark.parametrize(("name", "cells"), ROWS)
+def test_a_slice_is_what_its_row_in_the_readme_says(name, cells):
+    states, pairs, value, even = cells
+    found = solved(name)
+    points = found.states.game.score_scale if name != "last-round" else 1
+    assert f"{len(found.states):,}" == states
+    assert f"{len(found.states.edges.successor):,}" == pairs
+    assert found.value / points == pytest.approx(float(value.split()[0]), abs=0.005)
+    mixes = tuple(np.repeat(1 / choices.count, choices.count) for choices in found.states.choices)
+    assert exploitability(found.states, mixes) == pytest.approx(float(even), abs=5e-5)
+
+
+def test_the_readme_has_a_row_for_every_slice():
+    assert {name for name, _ in ROWS} == set(read_slices())
+
+
+def test_the_readmes_example_runs(run_python):
+    (source,) = [code for code in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL) if "enumerate_states" in code]
+    assert run_python(source).startswith("57 0.0 {(0,):")
 
 
 @pytest.mark.slow
@@ -105,19 +135,21 @@ def test_hidden_information_is_found_where_it_is_denied():
 
 
 def test_the_control_is_what_the_best_response_wins():
-    states = solved("corner", **SHORT).states
-    for policy in (UniformPolicy(), ConstantPolicy([2])):
-        judged = judge_in_states(states, [policy])
-        gains = [exploiter_control("corner", policy, side, **SHORT) for side in (1, 0)]
-        assert gains == pytest.approx(judged.best_responses, abs=1e-12)
-        assert judged.exploitability > 0.01
+    states = solved("last-round").states
+    policy = UniformPolicy()
+    judged = judge_in_states(states, [policy])
+    assert [best_response_gain(states, policy, side) for side in (1, 0)] == pytest.approx(
+        judged.best_responses, abs=1e-12
+    )
+    assert exploiter_control("last-round", policy, 1) == pytest.approx(judged.best_responses[0], abs=1e-12)
+    assert judged.exploitability > 0.01
 
 
 def test_who_guards_low_is_thrown():
     """The gain of a best response in the corner, played out: the throw's damage and what it can add to it."""
     policy = ConstantPolicy([2])  # guard low
-    gain = exploiter_control("corner", policy, 1, **SHORT)
-    game = slice_game("corner", **SHORT)
+    gain = best_response_gain(solved("corner").states, policy, 1)
+    game = slice_game("corner")
     batch, throw = Batch(game, 1, auto_reset=False), game.action.slots[0].choices.index("throw")
     while not batch.done[0]:
         batch.step(np.array([[[throw], [2]]]))
@@ -125,7 +157,7 @@ def test_who_guards_low_is_thrown():
 
 
 def test_a_bot_is_judged_and_the_answer_says_how():
-    states = solved("last-round", **SHORT).states
+    states = solved("last-round").states
     few, more = (judge_in_states(states, [BotPolicy("turtle")], samples=n, seed=1) for n in (8, 16))
     for judged in (few, more):
         assert judged.estimated
@@ -155,9 +187,9 @@ class Semantic(Policy):
 )  # fmt: skip
 def test_a_policy_of_whole_fights_does_in_a_slice_what_it_does_there(action, choice):
     """Or its stand-in: the corner has no sweep and no upward jump."""
-    game = slice_game("corner", **SHORT)
+    game = slice_game("corner")
     one = ConstantPolicy([game.action.slots[0].choices.index(choice)])
-    states = solved("corner", **SHORT).states
+    states = solved("corner").states
     meant, said = (judge_in_states(states, [policy]) for policy in (InSlice(Semantic(*action), game), one))
     assert meant.best_responses == pytest.approx(said.best_responses, abs=1e-12)
 
@@ -172,9 +204,9 @@ def test_the_figures_of_a_slice(tmp_path):
     )
     members = ["uniform", tmp_path / "net.safetensors"]
     picture = tmp_path / "mix.svg"
-    words = ["fight", "--slice", "last-round", "-o", "frame_skip=16", "--picture", picture, "--json"]
+    words = ["fight", "--slice", "last-round", "--picture", picture, "--json"]
     found = json.loads(call(*words, *(word for name in members for word in ("--member", name))))
-    same = solved("last-round", **SHORT)
+    same = solved("last-round")
     assert found["states"] == len(same.states)
     assert found["value"] == pytest.approx(same.value, abs=1e-12)
     assert found["options"]["slice"] == "last-round"
