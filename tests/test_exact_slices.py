@@ -54,9 +54,8 @@ def test_a_slice_is_worth_what_a_naive_recursion_says():
     game = slice_game("last-round")
     found = solved("last-round")
     batch, one = Batch(game, 1, auto_reset=False), Batch(game, 1, auto_reset=False)
-    actions = np.random.default_rng(4).integers(0, 9, (2, 1, 2, 1))
-    batch.step(actions[0])
-    batch.step(actions[1])
+    for guards in ([[2], [3]], [[3], [2]]):  # high and low
+        batch.step(np.array([guards]))
     assert batch.state.tick[0] == 30
 
     def worth(saved):
@@ -91,10 +90,6 @@ def test_equilibria_cannot_be_exploited_and_lead_is_worth_something(name):
     assert found.matrices > 1000
 
 
-def test_a_finer_grid_is_another_game_and_a_larger_one():
-    assert len(solved("corner").states) > len(solved("corner", frame_skip=16).states) > 1000
-
-
 @pytest.mark.parametrize(("name", "cells"), ROWS)
 def test_a_slice_is_what_its_row_in_the_readme_says(name, cells):
     states, pairs, value, even = cells
@@ -117,10 +112,11 @@ def test_the_readmes_example_runs(run_python):
 
 
 @pytest.mark.slow
-def test_the_corner_decided_eight_times_a_second():
-    found = solved("corner", frame_skip=8)
-    assert len(found.states) > 50_000
+def test_a_finer_grid_is_another_and_larger_game():
+    found = solved("corner", frame_skip=12)
+    assert len(found.states) > 100_000
     assert found.gap < 1e-9
+    assert found.value == pytest.approx(0.004224, abs=1e-6)
 
 
 def test_hidden_information_is_found_where_it_is_denied():
