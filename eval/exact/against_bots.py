@@ -9,8 +9,8 @@ shows, and it knows what the bot remembers, which a player that only sees does n
 import numpy as np
 
 from ...arenas.arena import Game
-from .outcomes import Outcomes, ranges
-from .sequence import ExactError
+from ...league.exact.outcomes import Outcomes, ranges
+from ...league.exact.sequence import ExactError
 from .shapley import sweep
 from .states import CHUNK, Told, Walk, as_words, canonical, check_game
 

@@ -14,9 +14,9 @@ import numpy as np
 
 from ...agents.policy import MixturePolicy, Policy
 from ...arenas.batch import Batch
+from ...league.exact.outcomes import Player
+from ...league.exact.sequence import ExactError
 from .against_bots import against_bot
-from .outcomes import Player
-from .sequence import ExactError
 from .shapley import Mixes, expect, respond
 from .states import CHUNK, States, Told
 

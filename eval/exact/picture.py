@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .sequence import ExactError
+from ...league.exact.sequence import ExactError
 
 CELL, ROW = 42, 27  # pixels of a cell of the matrix
 BAR = 90  # pixels of the longest bar

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linprog
 
+from ...league.exact.sequence import ExactError
 from .kernels import UNSOLVED, kernel
-from .sequence import ExactError
 from .states import END, States
 
 TOLERANCE = 1e-9

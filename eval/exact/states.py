@@ -14,9 +14,9 @@ import numpy as np
 from ...arenas.arena import Game, Outcome
 from ...arenas.batch import Batch
 from ...arenas.launch import available_memory
+from ...league.exact.outcomes import Outcomes, Player, ranges
+from ...league.exact.sequence import ExactError
 from .kernels import kernel
-from .outcomes import Outcomes, Player, ranges
-from .sequence import ExactError
 
 LIMIT = 1_000_000
 """States at which enumeration gives up, unless told otherwise."""

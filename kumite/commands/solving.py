@@ -58,8 +58,8 @@ def exact(
     """
     from ..arenas import make_game
     from ..eval.exact import LIMIT, examine, judge
-    from ..eval.exact.asking import SAMPLES
     from ..eval.exact.figures import curves
+    from ..league.exact.asking import SAMPLES
 
     set_threads(threads)
     options = parse_options(option)
