@@ -8,7 +8,6 @@ is one from above: the best response knows what the bot remembers, its plan amon
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -165,7 +164,7 @@ def _drawn(
         drawn, _after = policy.act(observation, mask, policy.initial_state(len(rows)), rng, narrows)
         for s, action in enumerate(drawn.tolist()):
             if (s, *action) not in known:
-                words: Any = states.game.action.text(np.array(action, np.int16))
+                words = states.game.action.text(action)
                 raise ExactError(f"{policy.name!r} plays {words!r} where {states.game.arena.name} does not allow it")
             counts[known[(s, *action)]] += 1
     return counts / samples
