@@ -24,7 +24,6 @@ def small(monkeypatch):
         "regularised": schemes.Entry(3, settings=SMALL | {"pairs": 0}),
     }
     monkeypatch.setattr(schemes, "SCHEMES", entries)
-    monkeypatch.setitem(schemes.COMMON, "matches", 16)
 
 
 # --- over runs ---
