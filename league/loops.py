@@ -70,7 +70,7 @@ class Loop(Protocol):
 class Responses:
     """Each response is trained against what the scheme chooses from the others, and joins if the gate lets it."""
 
-    parts = ("",)
+    parts: tuple[str, ...] = ("",)
     goes_on = False
 
     def __init__(self, trainer: Trainer):

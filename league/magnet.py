@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Magnet:
     """One learner in both seats, frozen once an iteration; its magnet goes on with it."""
 
-    parts = ("",)
+    parts: tuple[str, ...] = ("",)
     goes_on = True
 
     def __init__(self, trainer: Trainer):

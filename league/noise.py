@@ -109,7 +109,7 @@ def sensitivity(matrices: Array, mixtures: tuple[Array, Array]) -> Array:
     return np.divide(moved, deviation, out=np.zeros_like(moved), where=deviation > 0)
 
 
-def where_to_play(moved: Array, pairs: Array, extra: int, *, symmetric: bool) -> Array:
+def where_to_play(moved: Array, pairs: NDArray[np.int64], extra: int, *, symmetric: bool) -> NDArray[np.int64]:
     """How many of `extra` pairs each cell [m, n] should get, a whole number each; cells of a symmetric table once.
 
     Playing k more of n pairs shrinks a cell's deviation by √(n / (n + k)): each of ten parts goes to the cell where

@@ -121,7 +121,7 @@ def _add(drawn: dict[str, float], more: Mapping[str, float]) -> None:
 class Roles:
     """Three learners a population; an iteration trains each of them for `steps` samples."""
 
-    parts = (MAIN, MAIN_EXPLOITER, LEAGUE_EXPLOITER)
+    parts: tuple[str, ...] = (MAIN, MAIN_EXPLOITER, LEAGUE_EXPLOITER)
     goes_on = False
 
     def __init__(self, trainer: Trainer):

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from .matchmaking import judged
+from .matchmaking import Meta, judged
+from .payoff import PayoffTable
 from .run import Run
 
 
@@ -55,13 +56,7 @@ def run_status(run: Run) -> dict[str, Any]:
             }
             for member in store.members()
         ],
-        "payoff": {
-            "rows": table.rows,
-            "columns": table.columns,
-            "mean": _finite(table.mean()),
-            "standard_error": _finite(table.standard_error()),
-            "pairs": table.cells["pairs"].tolist(),
-        },
+        "payoff": _computed(meta) if meta and config.payoffs == "exact" else _measured(table),
         "games": store.game_count(),
         "judged_by": config.judged_by,
         "exploitability": verdict.exploitability if verdict and verdict.payoff is not None else None,
@@ -71,6 +66,30 @@ def run_status(run: Run) -> dict[str, Any]:
             "steps_per_second": _rate(steps, trained),
             "games_per_second": _rate(games, measured),
         },
+    }
+
+
+def _measured(table: PayoffTable) -> dict[str, Any]:
+    """What was played, as it is now."""
+    return {
+        "rows": table.rows,
+        "columns": table.columns,
+        "mean": _finite(table.mean()),
+        "standard_error": _finite(table.standard_error()),
+        "pairs": table.cells["pairs"].tolist(),
+    }
+
+
+def _computed(meta: Meta) -> dict[str, Any]:
+    """What was computed when the meta-game was last solved: nothing was played."""
+    assert meta.payoff is not None
+    nothing = np.zeros_like(meta.payoff)
+    return {
+        "rows": list(meta.names[0]),
+        "columns": list(meta.names[-1]),
+        "mean": meta.payoff.tolist(),
+        "standard_error": nothing.tolist(),
+        "pairs": nothing.astype(int).tolist(),
     }
 
 

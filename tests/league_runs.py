@@ -44,7 +44,8 @@ class Said(Reporter):
 
 def settings(scheme: str = "double-oracle", **overrides: Any) -> LeagueConfig:
     """A scheme, tiny."""
-    return load_scheme(scheme, {**TINY, **overrides})
+    tiny = TINY | ({"pairs": 0} if load_scheme(scheme).loop == "magnet" else {})
+    return load_scheme(scheme, {**tiny, **overrides})
 
 
 def trained(folder: Path, arena: str = "example", scheme: str = "double-oracle", **overrides: Any) -> Run:

@@ -15,6 +15,7 @@ from kumite.league.exact import ExactError
 from kumite.league.exact.book import Book
 from kumite.league.matchmaking import Meta, judged
 from kumite.league.run import Run
+from kumite.league.status import run_status
 from kumite.league.trainer import Trainer
 
 
@@ -50,6 +51,8 @@ def test_double_oracle_solves_kuhn_within_12_responses(tmp_path):
         assert curve[-1] < 1e-9
         assert Meta.from_json(run.store.events("meta")[-1][2]).value == pytest.approx(-1 / 18, abs=1e-9)
         assert run.store.game_count() == 0  # nothing was left to chance
+        payoff = run_status(run)["payoff"]
+        assert (payoff["rows"], np.shape(payoff["mean"])) == (run.populations[0].names, (joined[0] + 1, joined[1] + 1))
         assert said.lines[-1] == "no best response gained anything for 1 iterations: the mixture is an equilibrium"
 
 

@@ -57,14 +57,11 @@ def benchmark_schemes(
     if as_json:
         print_json(rows)
         return
-    columns = ("game", "scheme", "judged by", "runs", "samples", "exploitability", "95 % interval", "each run")
-    table = make_table(*columns, title="Exact exploitability, interquartile mean over runs")
+    columns = ("game", "scheme", "judged by", "runs", "samples", "exploitability")
+    table = make_table(*columns, title="Exact, interquartile mean over runs (95 % interval)")
     for row in rows:
-        each = " ".join(f"{value:.3f}" for value in row["each"])
-        span = f"{row['lower']:.3f} to {row['upper']:.3f}"
-        value = f"{row['exploitability']:.3f}"
-        steps_taken = f"{row['steps']:,}"
-        table.add_row(row["game"], row["scheme"], row["judged_by"], str(row["runs"]), steps_taken, value, span, each)
+        value = f"{row['exploitability']:.3f} ({row['lower']:.3f} to {row['upper']:.3f})"
+        table.add_row(row["game"], row["scheme"], row["judged_by"], str(row["runs"]), f"{row['steps']:,}", value)
     show(table)
 
 

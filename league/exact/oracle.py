@@ -15,7 +15,7 @@ from .book import Book, open_book
 from .tree import LIMIT
 
 
-@dataclass(frozen=True)
+@dataclass
 class Answered:
     """What the one iteration did."""
 
