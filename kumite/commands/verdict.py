@@ -27,6 +27,7 @@ from .judging import (
     show,
     standings_values,
 )
+from .roles import rate_roles, refuse_for_roles
 from .stopping import test_until_known
 
 if TYPE_CHECKING:
@@ -102,7 +103,8 @@ def tournament(
     """Everybody against everybody, or in rounds, and Bradley-Terry ratings with intervals.
 
     From a run: its checkpoints, its final policy, uniform play and the arena's bots. What is played is kept: another
-    call plays only what is missing. Exit code 1 if time ran out before everything was played.
+    call plays only what is missing. Exit code 1 if time ran out before everything was played. Where a run has two
+    populations, one for each seat, rows meet columns, and each is rated in its own seat.
 
     With --sprt nobody is rated: a sequential test on normalised Elo asks whether one member is better by ELO1 rather
     than by ELO0, and stops as soon as either is refuted. Exit code 1 if a test is undecided.
@@ -124,6 +126,14 @@ def tournament(
     if is_run(source):
         no_options(option, source)
         with Run.open(source, trust=trust) as run:
+            if run.count == 2:
+                refuse_for_roles(
+                    run, format=form != "round-robin", gauntlet=gauntlet, agent=agent, sprt=sprt, anchor=anchor,
+                    members=members,
+                )  # fmt: skip
+                executor = make_executor(run.game, run.arena, workers, ray, matches=512, threads=threads or None)
+                units = 64 if pairs is None else pairs
+                return rate_roles(run, executor, out or Path(source), units, seed, chosen, seconds, as_json)
             game, entered, made_from = run.game, run_members(run, chosen), run.arena
         folder = out or Path(source)
     else:
