@@ -7,8 +7,8 @@ from test_eval_exploitability import verdict
 
 from kumite import arenas
 from kumite.agents.policy import UniformPolicy
-from kumite.eval.controls import SOLVED, check_all, check_on_solved
-from kumite.eval.exploitability import Control, Exploitability, exploiter_config
+from kumite.eval.controls import SOLVED, check_all, check_on_leaks, check_on_solved
+from kumite.eval.exploitability import Budget, Control, Exploitability, LeakControl, exploiter_config
 from kumite.eval.playing import EvaluationError
 
 
@@ -43,9 +43,31 @@ def test_a_control_that_finds_too_little_blanks_the_figure():
     )
 
 
+def leak(lower):
+    return LeakControl("leak:never-tech:cpu-2", "ppo 128-128", "c0de", 1000, 0.7, 0.6, lower, 0.983)
+
+
+def test_a_leak_that_is_not_surely_found_blanks_the_figure_too():
+    found = replace(verdict(0.1, 0.2, 0.3, control=None), leaks=(leak(0.02),))
+    assert found.control_passed
+    assert found.bound == 0.3
+    assert Exploitability.from_values(found.as_values()) == found
+    for lower, words in ((-0.01, "more by at least -0.010"), (0.0, "more by at least +0.000"), (None, "by no bound")):
+        missed = replace(found, leaks=(leak(0.02), leak(lower)))
+        assert missed.bound is None
+        assert words in missed.sentence()
+        assert [missed.shown(attempt) for attempt in missed.attempts] == [None] * 3
+
+
+def test_leaks_that_cannot_be_planted_are_refused(tmp_path):
+    game = arenas.make_game("example")
+    with pytest.raises(EvaluationError, match="can be planted in example"):
+        check_on_leaks(game, UniformPolicy(), kuhn(), tmp_path, budget=Budget(1000))
+
+
 def test_a_verdict_saved_before_there_were_solved_controls_is_read():
     saved = verdict(0.1).as_values()
-    del saved["solved"]
+    del saved["solved"], saved["leaks"], saved["replayed"]
     assert Exploitability.from_values(saved).solved == ()
 
 
