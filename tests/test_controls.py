@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from test_eval_exploitability import verdict
 
-from kumite import arenas
+from kumite import agents, arenas
+from kumite.agents.leaks import leaks
 from kumite.agents.policy import UniformPolicy
 from kumite.eval.controls import SOLVED, check_all, check_on_leaks, check_on_solved
 from kumite.eval.exploitability import Budget, Control, Exploitability, LeakControl, exploiter_config
@@ -93,3 +94,15 @@ def test_default_exploiters_find_what_is_there(name, memory, tmp_path):
     assert found.share >= SOLVED[name].asked
     assert found.gain <= found.best + 1e-9
     assert found.certified <= found.gain + 1e-9  # the bound's own error is 5 %
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_default_exploiters_find_every_leak_planted_in_fight(tmp_path):
+    """The budget stated in the README: one exploiter against the bot, and one against each leak planted in it."""
+    game = arenas.make_game("fight", preset="training")
+    base = agents.resolve("cpu-3", game)
+    config = exploiter_config(base, None, game, threads=1)
+    found = check_on_leaks(game, base, config, tmp_path, budget=Budget(3_000_000), units=1000)
+    assert {one.name for one in found} == {f"leak:{leak.name}:cpu-3" for leak in leaks(game)}
+    assert [one.failure() for one in found if not one.passed] == []
