@@ -133,5 +133,5 @@ class LeakyPolicy(Policy):
 
 def _allowed(mask: Array, actions: Array, amended: Array) -> Array:
     """The amended actions where they are legal, else the actions."""
-    legal = np.take_along_axis(mask, amended[..., None].astype(np.int64), -1)[..., 0].all(-1) > 0
-    return np.where(legal[:, None], amended, actions).astype(np.int16)
+    legal = np.take_along_axis(mask, amended[..., None].astype(np.int64), -1)[..., 0]
+    return np.where(legal.all(-1, keepdims=True), amended, actions).astype(np.int16)

@@ -6,7 +6,7 @@ really wins there is computed exactly, without games, and held against what a be
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,12 +70,18 @@ def check_on_solved(name: str, config: PPOConfig, folder: Path, *, seed: int = 0
     )  # fmt: skip
 
 
-def check_all(names: Sequence[str], config: PPOConfig, folder: Path, *, seed: int = 0) -> tuple[Control, ...]:
-    """Every control asked for; names are checked before any is trained."""
+def check_all(
+    names: Sequence[str], configure: Callable[[Game], PPOConfig], folder: Path, *, seed: int = 0
+) -> tuple[Control, ...]:
+    """Every control asked for; names are checked before any is trained.
+
+    configure: the settings of the exploiter class in a game.
+    """
     for name in names:
         if name not in SOLVED:
             raise EvaluationError(f"no solved game {name!r}" + nearest(name, list(SOLVED)))
-    return tuple(check_on_solved(name, config, folder, seed=seed) for name in names)
+    configs = [configure(arenas.make_game(SOLVED[name].arena)) for name in names]
+    return tuple(check_on_solved(name, config, folder, seed=seed) for name, config in zip(names, configs, strict=True))
 
 
 def check_on_leaks(

@@ -47,7 +47,7 @@ class SetupSpread:
         for row, column, setup, score, weight in known:
             # Units that count for less than one are copies: their sum varies as that of fewer independent ones.
             apart = (score - score.mean()) * np.sqrt(weight)
-            at = np.searchsorted(names, setup)
-            np.add.at(moved, (at, row), apart)
-            np.add.at(moved, (at, column), -apart)
+            total = np.bincount(np.searchsorted(names, setup), apart, len(names))
+            moved[:, row] += total
+            moved[:, column] -= total
         return cls(moved.T @ moved, len(names))

@@ -177,7 +177,7 @@ def standings(
     for row, column in combinations(hashes, 2):
         met = store.pairs(hashes[row], hashes[column], games_per_pair=games)
         if len(met.seeds):
-            cells.append(_cell(row, column, met.outcome, met.distinct, varies, confidence))
+            cells.append(score_cell(row, column, met.outcome, met.distinct, varies, confidence))
             played.append(met)
     if not cells:
         raise EvaluationError(f"{store.path} holds no complete pair of games yet")
@@ -212,7 +212,9 @@ def standings(
     return Standings(tuple(members), payoff, tuple(cells), results, ratings, games, varies, withheld, forfeits)
 
 
-def _cell(row: str, column: str, outcome: NDArray[np.int8], distinct: int, varies: bool, confidence: float) -> Cell:
+def score_cell(
+    row: str, column: str, outcome: NDArray[np.int8], distinct: int, varies: bool, confidence: float
+) -> Cell:
     """One meeting's score and interval; the interval is refused where copies dominate though play should vary."""
     scores, interval, why = points(outcome), None, ""
     try:

@@ -66,6 +66,29 @@ def test_an_anchor_changes_nothing_of_that():
     assert 0.93 <= coverage(40, 600, seed=1, anchors={"m0": 0.0}, **WORLDS["all at once"]) <= 0.97
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("games", "hessian", "bootstrap"), [(10, 0.965, 0.91), (40, 0.958, 0.923)])
+def test_independent_games_give_the_known_coverage(games, hessian, bootstrap):
+    """Six members over 300 Elo, decisive single games: the Hessian holds its level, a percentile bootstrap does not."""
+    rng, inside, resampled = np.random.default_rng(games), [], []
+    names, chance = [f"m{k}" for k in range(len(ELO))], expit((ELO[FIRST] - ELO[SECOND]) / ELO_PER_LOGIT)
+    meetings = (np.repeat(FIRST, games), np.repeat(SECOND, games))
+
+    def fit(won):
+        return bradley_terry(Results.from_scores(names, *meetings, won.ravel()), errors="model")
+
+    for trial in range(600):
+        won = (rng.random((len(FIRST), games)) < chance[:, None]).astype(float)
+        found = fit(won)
+        inside.append((found.lower <= ELO) & (ELO <= found.upper))
+        if trial < 60:
+            again = [fit(np.take_along_axis(won, rng.integers(0, games, won.shape), 1)).elo for _ in range(100)]
+            low, high = np.quantile(again, [0.025, 0.975], axis=0)
+            resampled.append((low <= ELO) & (ELO <= high))
+    assert np.mean(inside) == pytest.approx(hessian, abs=0.015)
+    assert np.mean(resampled) == pytest.approx(bootstrap, abs=0.04)
+
+
 def test_shared_setups_are_no_independent_evidence():
     """Where members are better on some setups than on others, counting units as independent covers too rarely."""
     effects = {"setup": 1.0}

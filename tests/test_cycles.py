@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from kumite.eval.cycles import cyclic_share, decompose, edge_p_values, nash_support, significant_cycles
 from kumite.eval.ratings import Results, bradley_terry
 from kumite.league.payoff import PayoffTable
-from kumite.league.solvers import PayoffError
+from kumite.league.solvers import PayoffError, solve_symmetric
 
 # rock < paper < scissors < rock
 BEATS = np.array([[0, -1, 1], [1, 0, -1], [-1, 1, 0]], dtype=float)
@@ -169,6 +169,14 @@ def test_support_of_equal_members_is_shown_to_be_arbitrary():
     assert (found.lower == 0).sum() >= 9
     assert (found.upper > 1 / 11).all()
     assert found.mean.sum() == pytest.approx(1)
+
+
+def test_among_equals_a_nash_mixture_singles_one_out():
+    """Eleven equal members, 200 games a pair: the top one holds .401 and 5.3 are in the support; the truth is .091."""
+    rng = np.random.default_rng(11)
+    found = [solve_symmetric("nash", 2 * play(ladder(np.zeros(11)), 100, rng).rate() - 1).row for _ in range(150)]
+    assert np.mean([mixture.max() for mixture in found]) == pytest.approx(0.401, abs=0.03)
+    assert np.mean([(mixture > 1e-4).sum() for mixture in found]) == pytest.approx(5.3, abs=0.4)
 
 
 def test_support_of_a_clear_game_is_stable():

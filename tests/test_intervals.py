@@ -137,10 +137,13 @@ def test_the_best_of_twenty_equal_exploiters_is_not_certified():
     # All truly score one half; each is tested on 100 games and the best one is looked at.
     rng = np.random.default_rng(4)
     naive = corrected = 0
+    reported = []
     for _ in range(200):
         best = int(rng.binomial(100, 0.5, size=20).max())
+        reported.append(best)
         naive += clopper_pearson(best, 100, 0.95, "lower").lower > 0.5
         corrected += clopper_pearson(best, 100, intervals.bonferroni(0.95, 20), "lower").lower > 0.5
+    assert np.mean(reported) == pytest.approx(59.3, abs=0.6)
     assert naive > 80
     assert corrected <= 20
 

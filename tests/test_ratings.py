@@ -144,6 +144,8 @@ def test_pairs_of_a_long_engine_match_give_its_published_interval():
         elo, error = found.difference("a", "b")
         assert elo == pytest.approx(1.577, abs=1e-3)
         assert (elo - 1.959964 * error, elo + 1.959964 * error) == pytest.approx((low, high), abs=2e-3)
+    shrunk = by_game.difference("a", "b")[1] / by_pair.difference("a", "b")[1]
+    assert (shrunk, shrunk**2) == pytest.approx((1.573, 2.47), abs=6e-3)  # pairs: 2.47 times fewer games
 
 
 def test_a_member_that_always_wins_is_declared_and_regularised():

@@ -1,23 +1,26 @@
 """The report from one folder: what it collects, what it says of it, and what it refuses to put on one page."""
 
 import sqlite3
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from kumite import arenas
 from kumite.agents import resolve
-from kumite.eval.exploitability import Budget, exploiter_config
+from kumite.eval.exploitability import Budget, Control, Exploitability, LeakControl, exploiter_config
 from kumite.eval.exploiter import Exploiter
 from kumite.eval.ladder import climb
 from kumite.eval.playing import open_store, unit_keys
 from kumite.eval.report import ReportError, build, collect
 from kumite.eval.report.history import _games, _points
 from kumite.eval.report.material import EXPLOIT, LADDER, TOURNAMENT
+from kumite.eval.report.page import html
 from kumite.eval.tournament import play_tournament, run_members
 from kumite.league.config import load_scheme
 from kumite.league.records import GameRecord, Member, Reason
 from kumite.league.run import Run
+from kumite.league.store import RunStore
 from kumite.league.trainer import Trainer
 
 SMALL = {"hidden": (16,), "matches": 64, "horizon": 16, "minibatch": 512, "threads": 1}
@@ -109,6 +112,39 @@ def test_the_exploiters_sentence_and_its_warning_are_there(report):
     assert section.warning.startswith("Smoke figure: ")
     fact = next(fact for fact in report.facts if fact.label == "Exploitability")
     assert "smoke figure" in fact.small
+
+
+def test_a_failing_control_blanks_every_bound_on_the_page(folder, tmp_path):
+    """Solved game, planted leak or both: what its exploiters won is then no figure, in no table and no picture."""
+    import shutil
+
+    copy = tmp_path / "failed"
+    copy.mkdir()
+    shutil.copy(folder / EXPLOIT, copy / EXPLOIT)
+    with RunStore(copy / EXPLOIT) as store:
+        (_, _, saved) = store.events("exploitability")[-1]
+        shown = build(collect(copy))
+        leak = LeakControl("leak:never-tech:cpu-2", "ppo 16", "c0de", 4_000, 0.5, 0.5, -0.02, 0.983)
+        solved = Control("kuhn", "ppo 16", "c0de", 4_000, 0.3, 0.4, 0.95, 0.1)
+        for failed in ({"leaks": (leak,)}, {"solved": (solved,)}):
+            store.add_event(0, "exploitability", replace(Exploitability.from_values(saved), **failed).as_values())
+            blank = build(collect(copy))
+            assert "Nothing is certified" in blank.sections[0].text
+            assert next(fact for fact in blank.facts if fact.label == "Exploitability").value == "not certified"
+            for row in blank.table("exploiters").rows:
+                assert (row["lower"], row["utility"], row["win_rate"]) == (None, None, None)
+                assert row["note"] == "not shown: a control failed"
+            assert all(
+                row["value"] is row["utility"] is row["lower"] is None for row in blank.table("budget-curve").rows
+            )
+            page = html(blank)
+            tests = page[page.index("Tests on fresh games") : page.index("Budget curve")]
+            for row in shown.table("exploiters").rows:
+                assert f"{row['lower']:.3f}" not in tests
+                assert f"{row['utility']:.3f}" not in tests
+    assert blank.table("controls").rows[0]["passed"] is False
+    assert all(row["lower"] is not None for row in shown.table("exploiters").rows)
+    assert any(row["value"] is not None for row in shown.table("budget-curve").rows)
 
 
 def test_seeds_versions_hashes_and_times_are_there(folder, report):

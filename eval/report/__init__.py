@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ...arenas.arena import nearest
 from ...league.run import STORE as RUN
-from . import deep, history, record, stopping, strength, verdicts
+from . import deep, history, record, roles, stopping, strength, verdicts
 from .formats import TEXT_FORMATS
 from .material import Material, collect
 from .parts import Fact, Report, ReportError, Section
@@ -27,6 +27,8 @@ def build(material: Material) -> Report:
             strength.payoffs(material, found),
             strength.structure(material, found),
         ]
+    if material.roles is not None:
+        sections.append(roles.ratings(material, material.roles))
     if material.tests:
         sections.append(stopping.stopping(material, material.tests))
     sections += [verdicts.ladder(material, one) for one in material.climbs]

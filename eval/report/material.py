@@ -21,6 +21,7 @@ from ...league.store import RunStore
 from ..depth import Depth
 from ..exploitability import Exploitability
 from ..ladder import Climb
+from ..roles import RoleStandings, has_roles, role_standings
 from ..stopping import Stopped
 from ..tournament import Standings, standings
 from .parts import ReportError
@@ -59,6 +60,7 @@ class Material:
     sources: Mapping[str, Source]
     standings: Standings | None
     rated_by: str
+    roles: RoleStandings | None = None  # of a tournament of two populations, one a seat
     metas: tuple[tuple[int, Meta], ...] = ()
     curves: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)  # [points, 3]: step, value, Unix seconds
     exploitabilities: tuple[Exploitability, ...] = ()
@@ -104,13 +106,15 @@ def collect(folder: Path) -> Material:
         spec = next(iter(sources.values())).spec
         game = arenas.make_game(spec["arena"], **spec["options"])
         _check_rules(sources)
-        found, rated_by = _standings(game, stores)
+        two = TOURNAMENT in stores and has_roles(stores[TOURNAMENT]) and stores[TOURNAMENT].game_count()
+        found, rated_by = (None, TOURNAMENT) if two else _standings(game, stores)
         return Material(
             folder=folder,
             game=game,
             sources=sources,
             standings=found,
             rated_by=rated_by,
+            roles=role_standings(game, stores[TOURNAMENT]) if two else None,
             metas=tuple((at, Meta.from_json(data)) for at, data in _events(sources, RUN, "meta")),
             curves={name: stores[RUN].scalars(name) for name in stores[RUN].scalar_names()} if RUN in stores else {},
             exploitabilities=_latest(Exploitability, _events(sources, EXPLOIT, "exploitability"), "target_hash"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from ..exploitability import Attempt, Exploitability
@@ -21,8 +20,7 @@ def exploitability(material: Material, found: Exploitability) -> Section:
     """The certified lower bound, its tests, and the curve of wins over budget."""
     made = _command(material, EXPLOIT, "exploit")
     unit = "pair (both seats on one seed)" if found.games_per_unit == 2 else "single game, fresh and independent"
-    control = [replace(found.control, name=f"control: {found.control.name}")] if found.control else []
-    rows = [_tested(attempt) for attempt in (*found.attempts, *control)]
+    rows = [_tested(attempt, found) for attempt in (*found.attempts, *([found.control] if found.control else []))]
     columns = (
         Column("name", "exploiter"), Column("class", "class"), Column("steps", "decisions", ",d"),
         Column("seconds", "seconds", ",.0f"), Column("chosen", "fixed at", ",d"), Column("utility", "utility", ".3f"),
@@ -42,6 +40,8 @@ def exploitability(material: Material, found: Exploitability) -> Section:
         for attempt in found.trained
         for look in attempt.curve
     ]  # fmt: skip
+    for row in curve if found.control_passed is False else []:
+        row |= {"value": None, "utility": None, "lower": None, "upper": None}
     curve_columns = (
         Column("series", "exploiter"), Column("step", "decisions", ",d"), Column("seconds", "seconds", ",.0f"),
         Column("utility", "utility", ".3f"), Column("lower", "lower", ".3f"), Column("upper", "upper", ".3f"),
@@ -51,7 +51,7 @@ def exploitability(material: Material, found: Exploitability) -> Section:
         "budget-curve", "Budget curve", curve_columns, curve, unit, made,
         f"Games played for looking alone; {found.confidence:.0%} intervals, not corrected for looking often.",
     )  # fmt: skip
-    drawn = [{**row, "value": row["utility"]} for row in curve]
+    drawn = [{**row, "value": row["utility"]} for row in curve if row["utility"] is not None]
     chart = Chart(
         "budget-curve", "What exploiters win on average, over their budget",
         charts.curves(drawn, "decisions of training", "utility", 0.0, 260), curve_table,
@@ -67,7 +67,9 @@ def exploitability(material: Material, found: Exploitability) -> Section:
     best = f"The bound comes from {found.best.name}." if found.best else "No exploiter surely won more than it lost."
     about = "Exploitability is NashConv / 2 in units of utility; what a better exploiter would win is unknown."
     words = " ".join(part for part in (sentence, best, about, passed) if part)
-    tables = [table, _controls(found, made)] if found.solved else [table]
+    tables = [table]
+    tables += [_controls(found, made)] if found.solved else []
+    tables += [_leaks(found, unit, made)] if found.leaks else []
     return Section(f"exploitability-{found.target_hash}", "Exploitability", words, [chart], tables, smoke)
 
 
@@ -83,14 +85,32 @@ def _controls(found: Exploitability, command: str) -> Table:
     return Table("controls", "Positive controls on solved games", columns, rows, "none: exact", command, note)
 
 
-def _tested(attempt: Attempt) -> dict[str, Any]:
+def _leaks(found: Exploitability, unit: str, command: str) -> Table:
+    """What the exploiter class found of planted leaks."""
+    rows = [control.as_values() for control in found.leaks]
+    columns = (
+        Column("name", "policy with a leak"), Column("exploiter_class", "class"), Column("steps", "decisions", ",d"),
+        Column("gain", "wins", ".3f"), Column("without", "without the leak", ".3f"),
+        Column("lower", "more by at least", "+.3f"), Column("passed", "passed"),
+    )  # fmt: skip
+    note = (
+        "Mean utility of an exploiter trained against each, on the same fresh setups; the bound on the difference is "
+        f"one-sided, {found.leaks[0].confidence:.1%} each (Bonferroni)."
+    )
+    return Table("leaks", "Positive controls on planted leaks", columns, rows, unit, command, note)
+
+
+def _tested(attempt: Attempt, found: Exploitability) -> dict[str, Any]:
     spent = (
         {"steps": attempt.steps, "seconds": attempt.seconds, "chosen": attempt.chosen_steps} if attempt.steps else {}
     )
+    control = attempt is found.control
+    blank = found.control_passed is False and not control
     return spent | {
-        "name": attempt.name, "class": attempt.exploiter_class, "utility": attempt.utility, "lower": attempt.lower,
-        "win_rate": attempt.win_rate, "units": attempt.units, "distinct": attempt.distinct,
-        "hash": attempt.policy_hash, "note": attempt.why,
+        "name": f"control: {attempt.name}" if control else attempt.name, "class": attempt.exploiter_class,
+        "utility": None if blank else attempt.utility, "lower": found.shown(attempt),
+        "win_rate": None if blank else attempt.win_rate, "units": attempt.units, "distinct": attempt.distinct,
+        "hash": attempt.policy_hash, "note": "not shown: a control failed" if blank else attempt.why,
     }  # fmt: skip
 
 

@@ -183,7 +183,7 @@ class Demo:
             open_store(self.out / EXPLOIT, run.game, {"seed": self.seed}) as store,
         ):
             bars, target = Bars(), run.judged()
-            config = exploiter_config(target, threads=self.threads or None, **LEARNER)
+            config = exploiter_config(target, game=run.game, threads=self.threads or None, **LEARNER)
 
             def watched(who: str, share: float, look: Any) -> None:
                 bars.say(f"  against {who}: {look.steps:,} decisions, {look.seconds:.0f} s, wins {look.win_rate:.1%}")

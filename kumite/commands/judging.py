@@ -231,13 +231,20 @@ def print_exploitability(found: "Exploitability") -> None:
     )
     for attempt in (*found.attempts, *([found.control] if found.control else [])):
         name = f"control: {attempt.name}" if attempt is found.control else attempt.name
-        lower = "refused" if attempt.lower is None else f"{attempt.lower:.3f}"
-        row = (f"{attempt.steps:,}", f"{attempt.seconds:.0f}", f"{attempt.win_rate:.3f}", f"{attempt.utility:.3f}")
+        blank = found.control_passed is False and attempt is not found.control
+        shown = found.shown(attempt)
+        lower = "not shown" if blank else "refused" if shown is None else f"{shown:.3f}"
+        means = ("", "") if blank else (f"{attempt.win_rate:.3f}", f"{attempt.utility:.3f}")
+        row = (f"{attempt.steps:,}", f"{attempt.seconds:.0f}", *means)
         table.add_row(name, *row, lower)
     show(table)
     for one in found.solved:
         verdict = "passed" if one.passed else "failed"
         print(f"control {one.name}: {one.share:.1%} of a best response's gain, asked {one.asked:.0%}: {verdict}")
+    for one in found.leaks:
+        bound = "no bound" if one.lower is None else f"{one.lower:+.3f}"
+        verdict = "passed" if one.passed else "failed"
+        print(f"control {one.name}: {one.gain:.3f}, without the leak {one.without:.3f}, more by {bound}: {verdict}")
     print(f"{found.target}: {found.sentence()}")
     if found.smoke:
         print(f"smoke figure: {'; '.join(found.smoke)}")

@@ -4,7 +4,7 @@ import sys
 import time
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -27,7 +27,12 @@ from .judging import (
     show,
     standings_values,
 )
+from .roles import rate_roles, refuse_for_roles
 from .stopping import test_until_known
+
+if TYPE_CHECKING:
+    from ..agents.ppo import PPOConfig
+    from ..arenas.arena import Game
 
 INCOMPLETE = 1
 """Exit code where the work was done but what was asked for was not reached; the help of each command says what."""
@@ -98,7 +103,8 @@ def tournament(
     """Everybody against everybody, or in rounds, and Bradley-Terry ratings with intervals.
 
     From a run: its checkpoints, its final policy, uniform play and the arena's bots. What is played is kept: another
-    call plays only what is missing. Exit code 1 if time ran out before everything was played.
+    call plays only what is missing. Exit code 1 if time ran out before everything was played. Where a run has two
+    populations, one for each seat, rows meet columns, and each is rated in its own seat.
 
     With --sprt nobody is rated: a sequential test on normalised Elo asks whether one member is better by ELO1 rather
     than by ELO0, and stops as soon as either is refuted. Exit code 1 if a test is undecided.
@@ -120,6 +126,14 @@ def tournament(
     if is_run(source):
         no_options(option, source)
         with Run.open(source, trust=trust) as run:
+            if run.count == 2:
+                refuse_for_roles(
+                    run, format=form != "round-robin", gauntlet=gauntlet, agent=agent, sprt=sprt, anchor=anchor,
+                    members=members,
+                )  # fmt: skip
+                executor = make_executor(run.game, run.arena, workers, ray, matches=512, threads=threads or None)
+                units = 64 if pairs is None else pairs
+                return rate_roles(run, executor, out or Path(source), units, seed, chosen, seconds, as_json)
             game, entered, made_from = run.game, run_members(run, chosen), run.arena
         folder = out or Path(source)
     else:
@@ -232,7 +246,17 @@ def exploit(
         str | None,
         typer.Option(help="Solved games in which the same exploiter must find the gain, as in kuhn,leduc,goofspiel."),
     ] = None,
+    leaks: Annotated[
+        str | None,
+        typer.Option(
+            metavar="POLICY", help="A policy in which every leak the arena knows is planted, and to be found."
+        ),
+    ] = None,
     scripted: Annotated[bool, typer.Option(help="Try the arena's bots as exploiters too.")] = True,
+    kept: Annotated[
+        list[Path] | None,
+        typer.Option(help="More folders whose exploiters of other targets are replayed. Always: the results' own."),
+    ] = None,
     setting: Annotated[
         list[str] | None,
         typer.Option("--setting", "-s", metavar="KEY=VALUE", help="A setting of PPO, as in learning_rate=3e-4."),
@@ -251,9 +275,10 @@ def exploit(
     certified, because the exploiter failed its control or its games were copies of each other.
     """
     from ..agents import resolve
-    from ..eval.controls import check_all
+    from ..agents.policy import UniformPolicy
+    from ..eval.controls import check_all, check_on_leaks
     from ..eval.exploitability import Budget, exploiter_config
-    from ..eval.exploiter import Exploiter
+    from ..eval.exploiter import Exploiter, kept_in
     from ..eval.playing import open_store
     from ..eval.report.material import EXPLOIT, EXPLOITERS
     from ..league.config import parse_setting
@@ -265,9 +290,21 @@ def exploit(
     # The leak is easily found by what works at all; the control ends as soon as it is.
     checked = Budget(budget.steps, budget.seconds, 2 * looks) if control else None
     wishes = {"threads": threads or None, **dict(map(parse_setting, setting or []))}
-    configs = [exploiter_config(policy, memory, **wishes) for policy in policies]
+    configs = [exploiter_config(policy, memory, game, **wishes) for policy in policies]
     config = max(configs, key=lambda config: config.memory == "gru")
-    proofs = check_all([name for name in (solved or "").split(",") if name], config, folder / EXPLOITERS, seed=seed)
+
+    def configure(other: "Game") -> "PPOConfig":
+        """The same class of exploiter for another game."""
+        return exploiter_config(UniformPolicy(), config.memory, other, **wishes)
+
+    proofs = check_all([name for name in (solved or "").split(",") if name], configure, folder / EXPLOITERS, seed=seed)
+    planted = ()
+    if leaks is not None:
+        with looking() as watched:
+            planted = check_on_leaks(
+                game, resolve(leaks, game, trust=trust), config, folder / EXPLOITERS, budget=budget, seed=seed,
+                watched=watched,
+            )  # fmt: skip
     with open_store(folder / EXPLOIT, game, {"seed": seed}) as store:
         begin = time.monotonic()
         with looking() as watched:
@@ -276,7 +313,10 @@ def exploit(
                 confidence=confidence, watched=watched,
             )  # fmt: skip
             others = [resolve(bot, game) for bot in game.arena.bots] if scripted else []
-            found = attacker.run(exploiters, budget, checked, others, proofs)
+            replayed = attacker.kept()
+            for place in kept or []:
+                replayed |= kept_in(place / EXPLOIT, place / EXPLOITERS, game, len(policies) == 2)
+            found = attacker.run(exploiters, budget, checked, others, proofs, planted, replayed)
         store.add_event(0, "exploit command", {"command": command_line(), "seconds": time.monotonic() - begin})
     if as_json:
         print_json(found.as_values())
