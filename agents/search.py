@@ -223,7 +223,7 @@ class LookAhead(Policy):
 
 
 def _copy(into: Batch, of: Batch, which: Array) -> None:
-    """Puts copies of some matches first in another batch, with the masks, by which choices are corrected and narrowed."""
+    """Copies some matches to the front of another batch, with their masks: by these choices are corrected."""
     bytes_of(into)[: len(which)] = bytes_of(of)[which]
     into.masks[: len(which)] = of.masks[which]
 
