@@ -171,7 +171,7 @@ class LookAhead(Policy):
         for begin in range(0, len(owner), ROWS):
             part = slice(begin, begin + ROWS)
             batch = self._batch(roots.game, "played", len(owner[part]))
-            bytes_of(batch)[: len(owner[part])] = bytes_of(roots)[owner[part]]
+            _copy(batch, roots, owner[part])
             left[part] = batch.refine(np.arange(len(owner[part])), sides[part], slot, joints[part], mask[part])
         return left
 
@@ -185,8 +185,7 @@ class LookAhead(Policy):
         batch = self._batch(seats.game, "played", r * m * d)
         row, choice, match = np.nonzero(np.broadcast_to(np.arange(m)[None, :, None] < count[:, None, None], (r, m, d)))
         n = np.arange(len(row))
-        bytes_of(batch)[: len(row)] = bytes_of(imagined)[row * d + match]
-        batch.masks[: len(row)] = imagined.masks[row * d + match]
+        _copy(batch, imagined, row * d + match)
         batch.state.outcome[len(row) :] = Outcome.DRAW
         batch.done[:] = False
         sides = seats.sides[rows][row]
@@ -221,6 +220,12 @@ class LookAhead(Policy):
         if key not in self._batches or self._batches[key].game is not game:
             self._batches[key] = Batch(game, size, auto_reset=False)
         return self._batches[key]
+
+
+def _copy(into: Batch, of: Batch, which: Array) -> None:
+    """Copies some matches to the front of another batch, with their masks: by these choices are corrected."""
+    bytes_of(into)[: len(which)] = bytes_of(of)[which]
+    into.masks[: len(which)] = of.masks[which]
 
 
 def _parts(sizes: Array) -> list[slice]:

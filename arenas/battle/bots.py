@@ -1,9 +1,9 @@
 """Scripted opponents, each a step above the one before. They know what `observe` shows with open sheets.
 
 simple: its strongest move, whoever it meets. damage: the move that should do most damage, by types, weather, spread
-and stats. heuristic: damage too, but it counts knock-outs, leaves alone whom its ally will knock out, uses status
-moves where they are worth most, protects itself now and then, leaves bad matchups, leads with what meets the foe's
-six best, and terastallizes for a strong attack.
+and stats. heuristic: damage too, but it counts knock-outs, uses status moves where they are worth most, protects
+itself now and then, leaves bad matchups, leads with what meets the foe's six best, and terastallizes for a strong
+attack.
 """
 
 from enum import IntEnum
@@ -11,7 +11,7 @@ from enum import IntEnum
 from ..compile import rule
 from ..dice import STREAM_BOT, draw, seat
 from .aim import place_of
-from .choices import PASS, SWITCH, TERA, USE, going, narrow, usable, wide
+from .choices import PASS, SWITCH, TERA, USE, going, narrow, usable
 from .effects import can_switch
 from .estimate import guessed, matchup, share
 from .ids import Move
@@ -126,7 +126,7 @@ def choose_order(tables, match, side, slot, bot, taken):
         if usable(tables, match, who, k):
             for loc in range(-2, 3):
                 if can_aim(tables, match, who, k, loc):
-                    score = value(tables, match, who, k, loc, bot, taken)
+                    score = value(tables, match, who, k, loc, bot)
                     score += draw(tables, match, Chance.TIE.value, tie_index(match, side, slot, k, loc), 3)
                     if score > most:
                         best, most = USE + 5 * k + loc + 2, score
@@ -171,8 +171,8 @@ def can_aim(tables, match, who, k, loc):
 
 
 @rule(inline=False)
-def value(tables, match, who, k, loc, bot, taken):
-    """What a move is worth, in per cent of a Pokemon's hit points. taken: what the first place has chosen."""
+def value(tables, match, who, k, loc, bot):
+    """What a move is worth, in per cent of a Pokemon's hit points."""
     mon = match.mon[who]
     move = int(mon.moves[k])
     row = tables.moves[move]
@@ -190,7 +190,7 @@ def value(tables, match, who, k, loc, bot, taken):
         total = 0
         for at in range(4):
             if alive(match, at) and match.active[at] != who:
-                part = gain(tables, match, who, int(match.active[at]), move, bot, taken) * 3 // 4
+                part = gain(tables, match, who, int(match.active[at]), move, bot) * 3 // 4
                 if at // SLOTS != side:
                     total += part
                 elif aim == Target.ALLADJACENT:
@@ -202,7 +202,7 @@ def value(tables, match, who, k, loc, bot, taken):
     if not alive(match, at):
         return 0
     target = int(match.active[at])
-    amount = gain(tables, match, who, target, move, bot, taken)
+    amount = gain(tables, match, who, target, move, bot)
     if at // SLOTS == side:
         return -ALLY_COST * amount
     if bot == HEURISTIC and move == Move.FAKE_OUT:
@@ -211,37 +211,17 @@ def value(tables, match, who, k, loc, bot, taken):
 
 
 @rule(inline=False)
-def gain(tables, match, who, target, move, bot, taken):
-    """What a hit is worth. To the heuristic bot a knock-out is worth more, its ally's next to nothing."""
-    row = tables.moves[move]
+def gain(tables, match, who, target, move, bot):
+    """What a hit is worth: its damage by its chance to hit; to the heuristic bot a knock-out is worth more."""
     percent = share(tables, match, who, target, move)
-    if bot == HEURISTIC and percent > 0:
-        foe = match.mon[target]
+    if percent <= 0:
+        return percent
+    row, foe = tables.moves[move], match.mon[target]
+    if bot == HEURISTIC:
         left = 100 * int(foe.hp) // max(int(foe.stats[0]), 1)
-        if side_of(target) != side_of(who):
-            left -= by_ally(tables, match, side_of(who), target, taken)
-        if left <= 0:
-            return 5
         if percent >= left:
             percent = left + 40 + (20 if row.priority > 0 else 0)
     return percent * (int(row.accuracy) if row.accuracy else 100) // 100
-
-
-@rule(inline=False)
-def by_ally(tables, match, side, target, taken):
-    """What the first place's choice should take from a foe, in per cent of its hit points."""
-    code = wide(tables, taken) - USE
-    if code < 0:
-        return 0
-    who = int(match.active[SLOTS * side])
-    loc = code % 5 - 2
-    row = tables.moves[match.mon[who].moves[code // 5 % 4]]
-    spread = row.target == Target.ALLADJACENTFOES or row.target == Target.ALLADJACENT
-    aimed = loc > 0 and place_of(side, loc) == match.mon[target].at
-    if row.category == Category.STATUS or not (spread or aimed):
-        return 0
-    percent = share(tables, match, who, target, int(match.mon[who].moves[code // 5 % 4]))
-    return max(percent, 0) * (3 if spread else 4) // 4
 
 
 @rule(inline=False)
