@@ -8,10 +8,23 @@ from .combat import gap, within
 from .economy import far2
 from .labour import labour
 from .orders import foe_row
-from .plane import facing, side_rows, via
-from .state import ATTACKS, FINE, MOVES, Node, Opt, Role
+from .plane import facing, side_rows
+from .state import ATTACKS, FINE, MOVES, Node, Opt, Role, Task
+from .steering import direction_of, towards
+from .strategy import STANDARD, command
 
-BOTS = ("attack-move", "focus-fire", "kite", "random-biased")
+BOTS = (
+    "attack-move",
+    "focus-fire",
+    "kite",
+    "random-biased",
+    "worker-rush",
+    "early-rush",
+    "fast-expand",
+    "turtle-tech",
+    "harass",
+)
+"""The strategies of the full game come last, in the order of assets/skirmish/strategies.toml."""
 FAR = 1 << 60
 NEAR = 3 * FINE
 """This near a place it has been looked at."""
@@ -28,6 +41,7 @@ class Bot(IntEnum):
     FOCUS_FIRE = 1
     KITE = 2
     RANDOM = 3
+    FIRST_STRATEGY = 4
 
 
 class Chance(IntEnum):
@@ -39,7 +53,11 @@ class Chance(IntEnum):
 
 @rule
 def act(tables, match, side, bot, actions):
-    """Chooses for every unit of a side."""
+    """Chooses for every unit of a side. What is a strategy in the full game attacks elsewhere, and the other way round."""
+    if tables.options[Opt.TASK] == Task.CONQUEST and bot != Bot.RANDOM:
+        plan = bot - int(Bot.FIRST_STRATEGY.value) if bot >= Bot.FIRST_STRATEGY else STANDARD
+        command(tables, match, side, plan, actions)
+        return
     common = weakest(tables, match, side) if bot == Bot.FOCUS_FIRE else -1
     for slot in range(actions.shape[0]):
         me = match.unit[side * side_rows(match) + slot]
@@ -136,29 +154,6 @@ def weakest(tables, match, side):
             if key < best:
                 best, chosen = key, k
     return chosen
-
-
-@rule
-def direction_of(dx, dy):
-    """The move nearest to a direction."""
-    if 5 * abs(dy) < 2 * abs(dx):
-        return 0 if dx > 0 else 4
-    if 5 * abs(dx) < 2 * abs(dy):
-        return 2 if dy > 0 else 6
-    if dy > 0:
-        return 1 if dx > 0 else 3
-    return 7 if dx > 0 else 5
-
-
-@rule(inline=False)
-def towards(tables, match, side, me, x, y):
-    """The move that leads to a point of the side's frame, around walls; 0 where it stands there already."""
-    sign = facing(match, side)
-    over_x, over_y = via(tables, me, int(me.x) * sign, int(me.y) * sign, x, y)
-    dx, dy = over_x - int(me.x) * sign, over_y - int(me.y) * sign
-    if abs(dx) + abs(dy) < FINE // 2:
-        return 0
-    return MOVES + direction_of(dx, dy)
 
 
 @rule(inline=False)
