@@ -5,13 +5,13 @@ from enum import IntEnum
 from ..compile import rule
 from ..dice import STREAM_BOT, draw, seat
 from .combat import gap, within
-from .economy import far2
+from .economy import can_make, far2, own_node
 from .labour import labour
 from .orders import foe_row
 from .plane import facing, side_rows
-from .state import ATTACKS, FINE, MOVES, Node, Opt, Role, Task
+from .state import ATTACKS, FINE, MOVES, Node, Opt, Order, Role, Task
 from .steering import direction_of, towards
-from .strategy import STANDARD, command
+from .strategy import STANDARD, command, field_for
 
 BOTS = (
     "attack-move",
@@ -54,7 +54,11 @@ class Chance(IntEnum):
 @rule
 def act(tables, match, side, bot, actions):
     """Chooses for every unit of a side. What is a strategy in the full game attacks elsewhere, and the other way round."""
-    if tables.options[Opt.TASK] == Task.CONQUEST and bot != Bot.RANDOM:
+    if tables.options[Opt.TASK] == Task.CONQUEST:
+        if bot == Bot.RANDOM:
+            for slot in range(actions.shape[0]):
+                actions[slot] = by_chance(tables, match, side, slot)
+            return
         plan = bot - int(Bot.FIRST_STRATEGY.value) if bot >= Bot.FIRST_STRATEGY else STANDARD
         command(tables, match, side, plan, actions)
         return
@@ -232,3 +236,36 @@ def wander(tables, match, side, slot):
                         return ATTACKS + k
                     left -= 1
     return MOVES + draw(tables, match, Chance.WHICH.value, index, 8)
+
+
+@rule(inline=False)
+def by_chance(tables, match, side, slot):
+    """A unit of the full game at random: makes something now and then, gathers when idle, fights what it sees, and goes
+    from site to site."""
+    me = match.unit[side * side_rows(match) + slot]
+    if me.kind == 0 or (me.work > 0 and me.order != Order.GATHER):
+        return 0
+    index = seat(match, side) * 256 + slot
+    roll = draw(tables, match, Chance.WHAT.value, index, 100)
+    worker = tables.units[me.kind].role == Role.WORKER
+    if roll < (10 if me.fixed else 1):
+        fitting = 0
+        for k in range(tables.makes.shape[0]):
+            fitting += can_make(tables, match, side, me, int(tables.makes[k]))
+        left = draw(tables, match, Chance.WHICH.value, index, max(fitting, 1))
+        for k in range(tables.makes.shape[0]):
+            if can_make(tables, match, side, me, int(tables.makes[k])):
+                if left == 0:
+                    return int(tables.options[Opt.MAKE]) + k
+                left -= 1
+    if me.fixed or me.order == Order.BUILD:
+        return 0
+    if worker:
+        node = field_for(tables, match, side, me, True) if me.order == Order.IDLE else -1
+        return int(tables.options[Opt.GATHER]) + own_node(tables, match, side, node) if node >= 0 else 0
+    if nearest_foe(tables, match, side, slot) >= 0:
+        return wander(tables, match, side, slot)
+    if roll < 3 and me.order == Order.IDLE:
+        sites = int(tables.options[Opt.SITES])
+        return int(tables.options[Opt.GO]) + draw(tables, match, Chance.WHICH.value, index, sites)
+    return 0

@@ -4,10 +4,15 @@ What is built is paid for when the work begins; it goes on by itself, and the wo
 """
 
 from ..compile import rule
+from ..dice import seat
 from .economy import FAR, UNFINISHED, can_make, far2, leave_field, nearest_hall, own_node, touches
 from .muster import enlist
 from .plane import facing, head_for, side_rows, via
 from .state import FINE, GHOSTS, Node, Opt, Order, Role, Task, Terrain
+
+
+CLEAR = 1
+"""Cells between a structure and a ramp or gate, in the full game."""
 
 
 @rule(inline=False)
@@ -26,6 +31,8 @@ def is_free(tables, match, side, kind, x, y, truly):
             cell_x, cell_y = (px + width * FINE) // (2 * FINE), (py + height * FINE) // (2 * FINE)
             if tables.ground[cell_y, cell_x] & Terrain.BUILD.value == 0:
                 return False
+    if tables.options[Opt.TASK] == Task.CONQUEST and blocks_a_way(tables, x, y, half):
+        return False
     for node in range(match.node.shape[0]):
         it = match.node[node]
         if it.kind != Node.NONE:
@@ -50,6 +57,20 @@ def is_free(tables, match, side, kind, x, y, truly):
             if dx * dx + dy * dy < apart * apart:
                 return False
     return True
+
+
+@rule(inline=False)
+def blocks_a_way(tables, x, y, half):
+    """Whether a ramp or gate, ground that can be walked but not built on, lies too near to a structure's place."""
+    height, width = tables.ground.shape
+    around = half + CLEAR * 2 * FINE
+    left, right = (x - around + width * FINE) // (2 * FINE), (x + around - 1 + width * FINE) // (2 * FINE)
+    low, high = (y - around + height * FINE) // (2 * FINE), (y + around - 1 + height * FINE) // (2 * FINE)
+    for line in range(max(low, 0), min(high + 1, height)):
+        for column in range(max(left, 0), min(right + 1, width)):
+            if tables.ground[line, column] & (Terrain.WALK.value | Terrain.BUILD.value) == Terrain.WALK.value:
+                return True
+    return False
 
 
 @rule(inline=False)
@@ -141,6 +162,8 @@ def build(tables, match, row, owner):
     if not touches(me, me.goal_x, me.goal_y, int(body.radius)):
         head_for(tables, me, facing(match, owner), int(me.goal_x), int(me.goal_y))
         return
+    if tables.options[Opt.TASK] == Task.CONQUEST and (int(match.tick) + seat(match, owner)) & 1:
+        return  # the sides begin in turn: of two at one place in one tick neither could be the first
     sign = facing(match, owner)
     node = -1
     free = True

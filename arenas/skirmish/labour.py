@@ -40,8 +40,9 @@ def how_many(match, side, kind):
         me = match.unit[row]
         if me.kind > 0:
             total += me.kind == kind or (me.order == Order.BUILD and me.target == kind and me.work == 0)
-            for place in range(me.queue.shape[0]):
-                total += me.queue[place] == kind
+            if me.fixed:
+                for place in range(me.queue.shape[0]):
+                    total += me.queue[place] == kind
     return total
 
 

@@ -5,8 +5,8 @@ A change that nobody saw is not shown: a ghost stays until its place is in sight
 
 from ..compile import rule
 from .plane import side_rows
-from .sight import in_sight, share
-from .state import GHOSTS
+from .sight import in_sight, share, spot_for, watch_at
+from .state import GHOSTS, WATCHES
 
 
 @rule(inline=False)
@@ -18,8 +18,26 @@ def recall_map(tables, match):
 
 
 @rule(inline=False)
+def look_around(tables, match):
+    """What both sides see and remember. A rough map of where a side may see anything at all spares most questions."""
+    for side in range(2):
+        first = side * side_rows(match)
+        for row in range(first, first + int(match.count[side])):
+            me = match.unit[row]
+            if me.kind > 0:
+                sight = int(tables.units[me.kind].sight)
+                for line in range(watch_at(int(me.y) - sight), watch_at(int(me.y) + sight) + 1):
+                    for column in range(watch_at(int(me.x) - sight), watch_at(int(me.x) + sight) + 1):
+                        match.watch[line * WATCHES + column] = 1
+        spot_for(tables, match, side)
+        remember(tables, match, side)
+        for square in range(WATCHES * WATCHES):
+            match.watch[square] = 0
+
+
+@rule
 def remember(tables, match, side):
-    """Takes down what a side sees now, after `spot`."""
+    """Takes down what a side sees now."""
     for k in range(GHOSTS):
         match.ghost[side, k].shown = 0
     first = (1 - side) * side_rows(match)

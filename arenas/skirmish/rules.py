@@ -5,7 +5,7 @@ from ..compile import rule
 from .building import build
 from .combat import fight, heal
 from .economy import bring_home, clear_claims, gather, grant_claims, own_geyser, produce, recount
-from .memory import recall_map, remember
+from .memory import look_around, recall_map
 from .motion import arrive, keep_clear
 from .muster import muster
 from .orders import command_unit
@@ -34,11 +34,11 @@ def reset(tables, match):
     if tables.options[Opt.WORK]:
         recount(tables, match, 0)
         recount(tables, match, 1)
-    spot(tables, match)
     if tables.options[Opt.TASK] == Task.CONQUEST:
         recall_map(tables, match)
-        remember(tables, match, 0)
-        remember(tables, match, 1)
+        look_around(tables, match)
+    else:
+        spot(tables, match)
     score(tables, match)
 
 
@@ -51,8 +51,8 @@ def step(tables, match, actions):
                 if actions[side, slot] > 0:
                     command_unit(tables, match, side, slot, int(actions[side, slot]))
     lay_out(tables, match)
-    for turn in range(3):  # the sides by seat: the second's image is the first
-        owner = turn if turn == HOSTILE else turn ^ int(match.flipped)
+    for turn in range(3):
+        owner = turn if turn == HOSTILE else turn ^ int(match.flipped) ^ int(tables.options[Opt.ORDER])
         first = owner * side_rows(match)
         for row in range(first, first + int(match.count[owner])):
             if match.unit[row].kind > 0:
@@ -91,10 +91,10 @@ def step(tables, match, actions):
         if tables.options[Opt.WORK]:
             recount(tables, match, 0)
             recount(tables, match, 1)
-        spot(tables, match)
         if tables.options[Opt.TASK] == Task.CONQUEST:
-            remember(tables, match, 0)
-            remember(tables, match, 1)
+            look_around(tables, match)
+        else:
+            spot(tables, match)
     score(tables, match)
     judge(tables, match)
     judge_task(tables, match)

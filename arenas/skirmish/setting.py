@@ -145,6 +145,7 @@ class Setting:
             Opt.SITES: len(self.sites()),
             Opt.SPACE: WIDE_SPACE if self.full else SPACE,
             Opt.PURSE: scenario.purse,
+            Opt.ORDER: 0,
         }
         return np.array([int(values[entry]) for entry in Opt], np.int32)
 

@@ -9,7 +9,7 @@ from .economy import is_field, own_node
 from .orders import foe_row, may
 from .plane import facing, ground_at, side_rows
 from .setting import Setting
-from .state import FINE, GHOSTS, QUEUE, Node, Opt, Order, Task, Terrain
+from .state import FINE, GHOSTS, QUEUE, WATCH, WATCHES, Node, Opt, Order, Task, Terrain
 
 OWN_FACTS = 14
 FOE_FACTS = 6
@@ -21,21 +21,29 @@ GHOST_FACTS = 6
 
 @rule(inline=False)
 def spot(tables, match):
-    """Who sees whom. Nobody on low ground sees what stands on high ground, but from the air."""
+    """Who sees whom."""
     for side in range(2):
-        for owner in range(3):
-            if owner != side:
-                first = owner * side_rows(match)
-                for row in range(first, first + int(match.count[owner])):
-                    it = match.unit[row]
-                    if it.kind > 0:
-                        seen = tables.options[Opt.FOG] == 0 or in_sight(tables, match, side, it.x, it.y, it.layer)
-                        it.seen = (int(it.seen) & ~(1 << side)) | (int(seen) << side)
+        spot_for(tables, match, side)
+
+
+@rule
+def spot_for(tables, match, side):
+    """Whom a side sees. Nobody on low ground sees what stands on high ground, but from the air."""
+    for owner in range(3):
+        if owner != side:
+            first = owner * side_rows(match)
+            for row in range(first, first + int(match.count[owner])):
+                it = match.unit[row]
+                if it.kind > 0:
+                    seen = tables.options[Opt.FOG] == 0 or in_sight(tables, match, side, it.x, it.y, it.layer)
+                    it.seen = (int(it.seen) & ~(1 << side)) | (int(seen) << side)
 
 
 @rule(inline=False)
 def in_sight(tables, match, side, x, y, layer):
     """Whether a side's units see what is at a point."""
+    if tables.options[Opt.TASK] == Task.CONQUEST and match.watch[watch_at(y) * WATCHES + watch_at(x)] == 0:
+        return False
     first = side * side_rows(match)
     high = layer == 0 and ground_at(tables, int(x), int(y)) & Terrain.HIGH.value != 0
     for row in range(first, first + int(match.count[side])):
@@ -46,6 +54,12 @@ def in_sight(tables, match, side, x, y, layer):
                 if not high or me.layer > 0 or ground_at(tables, int(me.x), int(me.y)) & Terrain.HIGH.value != 0:
                     return True
     return False
+
+
+@rule
+def watch_at(v):
+    """Row or column of the rough map that a coordinate lies in."""
+    return min(max((int(v) + WATCHES * WATCH // 2) // WATCH, 0), WATCHES - 1)
 
 
 @rule

@@ -24,6 +24,10 @@ BUCKET = 4 * FINE
 """Side of a square of the neighbour search."""
 BUCKETS = 26
 """Squares of the neighbour search in a row: maps up to 100 units wide, and a border."""
+WATCH = 8 * FINE
+"""Side of a square of the full game's rough map of what is in sight."""
+WATCHES = 13
+"""Such squares in a row."""
 LONG_AGO = 32_000
 """Where the count of ticks since the last hit ends."""
 HOSTILE = 2
@@ -229,8 +233,12 @@ def skirmish_dtype(rows: int) -> np.dtype:
         ("room", np.int16, (2,)),  # supply given by finished structures
         ("wave", np.int16, (2,)),  # waves beaten
         ("crowd", np.int16),  # scratch: units in the neighbour search, 0: they are one list
+<<<<<<< HEAD
         ("camera", np.int16, (2, 2)),  # of a commander, by side: x, y of its screen's middle in its own frame
         ("breath", np.int32, (2,)),  # of a commander with a limit on its actions: see `commander.breathe`
+=======
+        ("watch", np.int8, (WATCHES * WATCHES,)),  # scratch: 1: a side may see something in this square
+>>>>>>> 472ca66 (Keep ramps free, play at random in the full game, and measure strategies against each other)
         ("ghost", GHOST, (2, GHOSTS)),  # of each side: what it remembers of the other's structures
         ("known", np.int16, (2, NODES)),  # of each side, by node: what was left when it last saw the node
         ("whim", np.int16, (2,)),  # drawn at the start: how a scripted side varies its plan
@@ -274,6 +282,7 @@ class Opt(IntEnum):
     SITES = 27  # places on the map that have a name
     SPACE = 28  # between structures, in 1/256 of a unit
     PURSE = 29  # minerals a side with workers begins with
+    ORDER = 30  # which seat's units are gone through first: it must make no difference, and a test changes it
 
 
 MOVES = 2

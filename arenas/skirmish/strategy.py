@@ -5,6 +5,7 @@ observes, and chooses one choice a unit as any policy does.
 """
 
 from ..compile import rule
+from ..dice import STREAM_BOT, draw, seat
 from .army import (
     army_of,
     invaders,
@@ -34,6 +35,10 @@ HOME_WORKERS = 4
 """Workers that stay at work when all others attack."""
 ROOM = 4
 """Rows kept for structures."""
+GIVES_UP = STREAM_BOT + 2
+"""Stream of who gives up building."""
+PATIENCE = 250
+"""One in so many decisions on the way to build ends it."""
 
 
 @rule(inline=False)
@@ -71,7 +76,8 @@ def command(tables, match, side, plan, actions):
         elif slot == builder:
             actions[slot] = choice_to_make(tables, wanted)
         elif me.order == Order.BUILD:
-            continue
+            if draw(tables, match, GIVES_UP, seat(match, side) * 256 + slot, PATIENCE) == 0:
+                actions[slot] = 1  # it may be stuck
         elif swarm > 0:
             swarm -= 1
             actions[slot] = swarm_choice(tables, match, side, me, goal)
