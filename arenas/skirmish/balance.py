@@ -1,6 +1,6 @@
 """Everybody against everybody among the scripted strategies of the full game: `python -m kumite.arenas.skirmish.balance`.
 
-Its figures are kept in assets/skirmish/payoff.json, and a test finds a cycle in them: no strategy beats all others.
+Its figures are kept in tests/data/skirmish_payoff.json, and a test finds a cycle in them: no strategy beats all others.
 """
 
 import argparse
@@ -21,7 +21,9 @@ CHUNK = 16 * 30
 """Ticks played between two looks at who is done."""
 
 
-def pair_scores(first: str, second: str, map_name: str, pairs: int, seed: int, threads: int | None = None) -> np.ndarray:
+def pair_scores(
+    first: str, second: str, map_name: str, pairs: int, seed: int, threads: int | None = None
+) -> np.ndarray:
     """The first script's mean score in [0, 1] of each pair: two matches from one seed, the seats exchanged. [pairs]."""
     seats = [[first] * pairs + [second] * pairs, [second] * pairs + [first] * pairs]
     batch = make_batch(
@@ -41,13 +43,18 @@ def pair_scores(first: str, second: str, map_name: str, pairs: int, seed: int, t
     return (score[:pairs] + 1 - score[pairs:]) / 2
 
 
-def payoffs(names: Sequence[str], pairs: int, seed: int, threads: int | None = None) -> Iterator[dict[str, Any]]:
-    """A cell for every two scripts and each map: whose, and how many pairs gave 0, 1/4, 1/2, 3/4 and 1 to the first."""
-    for number, (first, second) in enumerate(itertools.combinations(names, 2)):
-        for place, map_name in enumerate(MAPS):
-            scores = pair_scores(first, second, map_name, pairs, seed + len(MAPS) * number + place, threads)
-            counts = np.bincount(np.round(4 * scores).astype(int), minlength=5)
-            yield {"first": first, "second": second, "map": map_name, "quarters": counts.tolist()}
+def wanted(names: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """A cell for every two scripts and each map, still without figures. What seed it adds depends on nothing else."""
+    for number, (first, second) in enumerate(itertools.combinations(STRATEGIES, 2)):
+        if first in names and second in names:
+            for place, map_name in enumerate(MAPS):
+                yield {"first": first, "second": second, "map": map_name, "seed": len(MAPS) * number + place}
+
+
+def played(cell: dict[str, Any], pairs: int, seed: int, threads: int | None = None) -> dict[str, Any]:
+    """The cell with `quarters`: how many of its pairs gave 0, 1/4, 1/2, 3/4 and 1 to the first script."""
+    scores = pair_scores(cell["first"], cell["second"], cell["map"], pairs, seed + cell["seed"], threads)
+    return {**cell, "quarters": np.bincount(np.round(4 * scores).astype(int), minlength=5).tolist()}
 
 
 def table(cells: Sequence[dict[str, Any]], names: Sequence[str]) -> str:
@@ -68,6 +75,14 @@ def table(cells: Sequence[dict[str, Any]], names: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
+def write(path: Path, cells: Sequence[dict[str, Any]], seed: int) -> None:
+    """The cells as a file, one a line."""
+    rows = ",\n".join(json.dumps(cell) for cell in cells)
+    draft = path.with_suffix(".part")
+    draft.write_text(f'{{"seed": {seed}, "cells": [\n{rows}\n]}}\n', encoding="utf-8")
+    draft.replace(path)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m kumite.arenas.skirmish.balance", description=__doc__)
@@ -75,21 +90,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--scripts", nargs="+", default=STRATEGIES, choices=STRATEGIES)
     parser.add_argument("--threads", type=int, default=None)
-    parser.add_argument("--out", type=Path, help="write the cells to this file")
+    parser.add_argument("--out", type=Path, help="keep the figures here; what it holds already is not played again")
     given = parser.parse_args(arguments)
     if given.games < 4 or given.games % 4:
         parser.error(f"--games {given.games}: expected a multiple of 4, 4 or more: pairs of matches on two maps")
-    cells = []
-    for cell in payoffs(given.scripts, given.games // 4, given.seed, given.threads):
-        cells.append(cell)
-        print(f"{cell['first']} against {cell['second']} on {cell['map']}: {cell['quarters']}", file=sys.stderr, flush=True)
-    print(table(cells, given.scripts))
-    if given.out:
-        draft = given.out.with_suffix(".part")
-        figures = {"games": given.games, "seed": given.seed, "scripts": list(given.scripts)}
-        rows = ",\n".join("  " + json.dumps(cell) for cell in cells)
-        draft.write_text(json.dumps(figures)[:-1] + ', "cells": [\n' + rows + "\n]}\n", encoding="utf-8")
-        draft.replace(given.out)
+    kept = json.loads(given.out.read_text(encoding="utf-8")) if given.out and given.out.exists() else {"cells": []}
+    if kept["cells"] and kept["seed"] != given.seed:
+        parser.error(f"--seed {given.seed}: {given.out} was played with --seed {kept['seed']}")
+    cells = {cell["seed"]: cell for cell in kept["cells"]}
+    for cell in wanted(given.scripts):
+        known = cells.get(cell["seed"])
+        if known is None or sum(known["quarters"]) < given.games // 4:
+            known = cells[cell["seed"]] = played(cell, given.games // 4, given.seed, given.threads)
+            if given.out:
+                write(given.out, [cells[key] for key in sorted(cells)], given.seed)
+        print(
+            f"{known['first']} - {known['second']} on {known['map']}: {known['quarters']}", file=sys.stderr, flush=True
+        )
+    names = [name for name in STRATEGIES if name in given.scripts]
+    print(table([cell for cell in cells.values() if {cell["first"], cell["second"]} <= {*names}], names))
     return 0
 
 

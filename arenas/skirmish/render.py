@@ -44,7 +44,9 @@ def describe(game: Game, match: Any) -> str:
             for it in match.ghost[side]:
                 if it.kind > 0 and not it.shown:
                     place = f"({it.x / FINE:+.2f}, {it.y / FINE:+.2f})"
-                    lines.append(f"side {side} remembers {name_of(it.kind)} at {place}, {it.health / FINE:.0%} of its health")
+                    lines.append(
+                        f"side {side} remembers {name_of(it.kind)} at {place}, {it.health / FINE:.0%} of its health"
+                    )
     for owner, row, me in units_of(match):
         who = "hostile" if owner == HOSTILE else f"side {owner}"
         shield = f" + {me.shield / FINE:.0f} shield" if me.shield > 0 else ""

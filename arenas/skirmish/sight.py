@@ -210,7 +210,10 @@ def blocks(setting: Setting, ticks: int) -> tuple[Block, ...]:
     mine += [("walking", 1, 1.0, "1: sent somewhere"), ("fighting", 1, 1.0, "1: has a target"), ("carry", 1, 1 / 5, "")]
     mine += [("busy", 1, 1.0, "1: builds, is built, makes something or works a field"), ("gathering", 1, 1.0, "")]
     if setting.full:
-        mine += [("queue", 1, 1 / 5, "units in production"), ("left", 1, 1 / 1600, "ticks of construction or production")]
+        mine += [
+            ("queue", 1, 1 / 5, "units in production"),
+            ("left", 1, 1 / 1600, "ticks of construction or production"),
+        ]
         mine += [("still", 1, 1 / 48, "ticks a siege unit has stood still")]
     kind = ("kind", len(kinds), 1.0, ", ".join(kinds))
     found = [

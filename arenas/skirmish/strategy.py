@@ -132,7 +132,9 @@ def next_goal(tables, match, side, plan):
     depot = depot_kind(tables)
     room = int(match.room[side]) - int(match.supply[side])
     coming = how_many(match, side, depot) * int(tables.units[depot].gives)
-    coming += how_many(match, side, int(tables.options[Opt.HALL])) * int(tables.units[int(tables.options[Opt.HALL])].gives)
+    coming += how_many(match, side, int(tables.options[Opt.HALL])) * int(
+        tables.units[int(tables.options[Opt.HALL])].gives
+    )
     if room < AHEAD * training_places(tables, match, side) and coming <= int(match.room[side]):
         if match.supply[side] > 24 and rows_left(tables, match, side) > ROOM:
             return depot
