@@ -57,7 +57,7 @@ def test_wrong_content_is_refused_with_its_place(folder, file, old, new, words):
     [
         ({"scenario": "3s5x"}, "scenario = '3s5x' .did you mean '3s5z'"),
         ({"scenario": "3n"}, "scenario = '3n' .there are: '3m', '8m'"),
-        ({"scenario": "full"}, "scenario = 'full'"),
+        ({"scenario": "fool"}, "scenario = 'fool' .did you mean 'full'"),
         ({"scenario": "3m", "race": True}, "scenario '3m' is no race"),
         ({"rows": 50}, "rows = 50: expected a multiple of 4"),
         ({"rows": 8}, "rows = 8: expected 48 to 256"),

@@ -195,7 +195,7 @@ def soldier(tables, match, side, slot, plan, threatened, goal):
 
 @rule(inline=False)
 def raid(tables, match, side, me, plan):
-    """A raider goes for workers at the other side's natural or main base, and home when it meets more than it can take."""
+    """A raider goes for workers at the other side's natural or main base, and home from more than it can take."""
     style = tables.strategies[plan]
     health = int(tables.units[me.kind].health) * FINE
     at_risk = danger(tables, match, side, me) > 0

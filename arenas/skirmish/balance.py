@@ -1,4 +1,4 @@
-"""Everybody against everybody among the scripted strategies of the full game: `python -m kumite.arenas.skirmish.balance`.
+"""The scripted strategies of the full game, everybody against everybody: `python -m kumite.arenas.skirmish.balance`.
 
 Its figures are kept in tests/data/skirmish_payoff.json, and a test finds a cycle in them: no strategy beats all others.
 """

@@ -53,7 +53,7 @@ class Chance(IntEnum):
 
 @rule
 def act(tables, match, side, bot, actions):
-    """Chooses for every unit of a side. What is a strategy in the full game attacks elsewhere, and the other way round."""
+    """Chooses for every unit of a side. A strategy of the full game attacks elsewhere; there the others are `STANDARD`."""
     if tables.options[Opt.TASK] == Task.CONQUEST:
         if bot == Bot.RANDOM:
             for slot in range(actions.shape[0]):

@@ -10,7 +10,6 @@ from .muster import enlist
 from .plane import facing, head_for, side_rows, via
 from .state import FINE, GHOSTS, Node, Opt, Order, Role, Task, Terrain
 
-
 CLEAR = 1
 """Cells between a structure and a ramp or gate, in the full game."""
 
@@ -102,8 +101,8 @@ def free_site(tables, match, side, kind):
 
 @rule(inline=False)
 def plan(tables, match, row, owner, kind):
-    """Sends a worker to build: on the nearest free geyser; in the full game a hall on the first free site for one; else at
-    the free place nearest to a hall, what is armed where the other side would come from."""
+    """Sends a worker to build: on the nearest free geyser; in the full game a hall on the first free site for one; else
+    at the free place nearest to a hall, what is armed where the other side would come from."""
     me = match.unit[row]
     sign = facing(match, owner)
     if tables.units[kind].role == Role.EXTRACTOR:

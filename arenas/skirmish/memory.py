@@ -1,4 +1,4 @@
-"""What a side of the full game remembers of what lies under the fog: the other's structures and the fields, as last seen.
+"""What a side of the full game remembers under the fog: the other's structures and the fields, as last seen.
 
 A change that nobody saw is not shown: a ghost stays until its place is in sight again, a field holds what it held.
 """
