@@ -53,7 +53,7 @@ class Chance(IntEnum):
 
 @rule
 def act(tables, match, side, bot, actions):
-    """Chooses for every unit of a side. A strategy of the full game attacks elsewhere; there the others are `STANDARD`."""
+    """All choices of a side. A strategy of the full game attacks elsewhere; there the others play `STANDARD`."""
     if tables.options[Opt.TASK] == Task.CONQUEST:
         if bot == Bot.RANDOM:
             for slot in range(actions.shape[0]):
