@@ -281,11 +281,14 @@ def test_a_worker_sent_to_a_field_that_is_gone_finds_out_when_it_sees_it():
 
 
 def test_matches_that_differ_only_under_the_fog_are_observed_alike():
-    """Play on by scripts, then change all that the first side does not see: nothing it is shown or may do changes."""
+    """Play on by scripts, then change all that the first side does not see: nothing it is shown or may do changes, and
+    its script chooses as before."""
     names = {0: ["early-rush", "turtle-tech", "harass", "fast-expand"] * 2, 1: ["fast-expand", "early-rush"] * 4}
     batch = arenas.make_batch("skirmish", scenario="full", matches=8, seed=3, opponents=names)
     batch.rollout_random(16 * 240)
     before = batch.observations[:, 0].copy(), batch.masks[:, 0].copy()
+    same = arenas.make_batch("skirmish", scenario="full", matches=8, seed=3, opponents=names)
+    same.state[:] = batch.state
     hidden = 0
     for match in batch.state:
         for row in range(64, 128):
@@ -308,6 +311,11 @@ def test_matches_that_differ_only_under_the_fog_are_observed_alike():
     batch.look()
     assert np.array_equal(before[0], batch.observations[:, 0])
     assert np.array_equal(before[1], batch.masks[:, 0])
+    still = np.zeros(batch.actions.shape, np.int16)
+    batch.step(still)
+    same.step(still)
+    assert np.array_equal(same.actions[:, 0], batch.actions[:, 0])
+    assert same.actions[:, 0].any()
 
 
 def test_a_place_is_chosen_by_what_is_known():
