@@ -4,6 +4,7 @@ Its figures are kept in tests/data/skirmish_payoff.json, and a test finds a cycl
 """
 
 import argparse
+import hashlib
 import itertools
 import json
 import sys
@@ -14,33 +15,36 @@ from typing import Any
 import numpy as np
 
 from .. import make_batch
+from ..dice import SEED_LIMIT
 
 STRATEGIES = ("worker-rush", "early-rush", "fast-expand", "turtle-tech", "harass", "random-biased")
 MAPS = ("causeway", "plateau")
-CHUNK = 16 * 30
+STRETCH = 16 * 30
 """Ticks played between two looks at who is done."""
+PORTION = 20
+"""Pairs played between two times that figures are kept."""
 
 
-def pair_scores(
-    first: str, second: str, map_name: str, pairs: int, seed: int, threads: int | None = None
-) -> np.ndarray:
-    """The first script's mean score in [0, 1] of each pair: two matches from one seed, the seats exchanged. [pairs]."""
-    seats = [[first] * pairs + [second] * pairs, [second] * pairs + [first] * pairs]
-    batch = make_batch(
-        "skirmish",
-        matches=2 * pairs,
-        seed=seed,
-        scenario="full",
-        map=map_name,
-        opponents=dict(enumerate(seats)),
-        auto_reset=False,
-        threads=threads,
-    )
-    batch.reset(seeds=np.tile(batch.state.seed[:pairs], 2))
+def derived_seed(seed: int, pair: int) -> int:
+    """The seed of a pair's two matches."""
+    digest = hashlib.blake2b(f"{seed} {pair}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "little") % SEED_LIMIT
+
+
+def pair_scores(first: str, second: str, map_name: str, pairs: range, seed: int) -> np.ndarray:
+    """The first script's mean score in [0, 1] of each pair: two matches from one seed, the seats exchanged.
+
+    pairs: which of the seed's, so that some can be played now and others later. Returns float64 [pairs].
+    """
+    half = len(pairs)
+    seats = [[first] * half + [second] * half, [second] * half + [first] * half]
+    options = {"scenario": "full", "map": map_name, "opponents": dict(enumerate(seats)), "auto_reset": False}
+    batch = make_batch("skirmish", matches=2 * half, **options)
+    batch.reset(seeds=np.tile([derived_seed(seed, pair) for pair in pairs], 2))
     while not batch.done.all():
-        batch.rollout_random(CHUNK)
+        batch.rollout_random(STRETCH)
     score = (1 + batch.utility[:, 0]) / 2
-    return (score[:pairs] + 1 - score[pairs:]) / 2
+    return (score[:half] + 1 - score[half:]) / 2
 
 
 def wanted(names: Sequence[str]) -> Iterator[dict[str, Any]]:
@@ -51,10 +55,15 @@ def wanted(names: Sequence[str]) -> Iterator[dict[str, Any]]:
                 yield {"first": first, "second": second, "map": map_name, "seed": len(MAPS) * number + place}
 
 
-def played(cell: dict[str, Any], pairs: int, seed: int, threads: int | None = None) -> dict[str, Any]:
-    """The cell with `quarters`: how many of its pairs gave 0, 1/4, 1/2, 3/4 and 1 to the first script."""
-    scores = pair_scores(cell["first"], cell["second"], cell["map"], pairs, seed + cell["seed"], threads)
-    return {**cell, "quarters": np.bincount(np.round(4 * scores).astype(int), minlength=5).tolist()}
+def played(cell: dict[str, Any], pairs: int, seed: int) -> Iterator[dict[str, Any]]:
+    """The cell again and again until so many pairs are played; `quarters`: how many gave 0, 1/4 … 1 to the first."""
+    cell = {"quarters": [0] * 5, **cell}
+    while (begun := sum(cell["quarters"])) < pairs:
+        portion = range(begun, min(begun + PORTION, pairs))
+        scores = pair_scores(cell["first"], cell["second"], cell["map"], portion, seed + 100 * cell["seed"])
+        counts = np.bincount(np.round(4 * scores).astype(int), minlength=5)
+        cell = {**cell, "quarters": (np.array(cell["quarters"]) + counts).tolist()}
+        yield cell
 
 
 def table(cells: Sequence[dict[str, Any]], names: Sequence[str]) -> str:
@@ -89,7 +98,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--games", type=int, default=400, help="for every two scripts, half of them on each map")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--scripts", nargs="+", default=STRATEGIES, choices=STRATEGIES)
-    parser.add_argument("--threads", type=int, default=None)
     parser.add_argument("--out", type=Path, help="keep the figures here; what it holds already is not played again")
     given = parser.parse_args(arguments)
     if given.games < 4 or given.games % 4:
@@ -99,14 +107,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"--seed {given.seed}: {given.out} was played with --seed {kept['seed']}")
     cells = {cell["seed"]: cell for cell in kept["cells"]}
     for cell in wanted(given.scripts):
-        known = cells.get(cell["seed"])
-        if known is None or sum(known["quarters"]) < given.games // 4:
-            known = cells[cell["seed"]] = played(cell, given.games // 4, given.seed, given.threads)
+        for more in played(cells.get(cell["seed"], cell), given.games // 4, given.seed):
+            cells[cell["seed"]] = more
             if given.out:
                 write(given.out, [cells[key] for key in sorted(cells)], given.seed)
-        print(
-            f"{known['first']} - {known['second']} on {known['map']}: {known['quarters']}", file=sys.stderr, flush=True
-        )
+        known = cells[cell["seed"]]
+        words = f"{known['first']} - {known['second']} on {known['map']}: {known['quarters']}"
+        print(words, file=sys.stderr, flush=True)
     names = [name for name in STRATEGIES if name in given.scripts]
     print(table([cell for cell in cells.values() if {cell["first"], cell["second"]} <= {*names}], names))
     return 0
