@@ -167,6 +167,28 @@ def test_armies_pass_between_structures():
     assert min(gaps) - 2 * 1.25 >= min(tank, 1.5)
 
 
+@pytest.mark.parametrize("name", MAPS)
+def test_structures_do_not_block_a_ramp(name):
+    """Factories once stood at the head of the only way out."""
+    field = game(name)
+    field.put(0, "supply-depot", -31, 24)
+    ground = field.batch.tables.ground
+    ways = np.argwhere((ground & Terrain.WALK > 0) & (ground & Terrain.BUILD == 0))
+    ways = 2 * ways[:, ::-1] + 1 - np.array(ground.shape[::-1])
+    nodes = np.stack([field.match.node["x"], field.match.node["y"]], axis=1) / FINE
+    ways = np.array([cell for cell in ways if not (nodes == cell).all(axis=1).any()])
+    for _ in range(12):
+        field.match.minerals[0] = 1000
+        field.look()
+        field.tell(0, 0, "make barracks")
+        field.play()
+        place = np.array([field.unit(0).goal_x, field.unit(0).goal_y]) / FINE
+        assert (np.abs(ways - place).max(axis=1) >= 2 + 2 + 1).all()
+        row = field.put(0, "barracks", *place)
+        field.unit(0, row).seen = 1
+        field.unit(0).order = Order.IDLE
+
+
 @pytest.mark.parametrize("side", [0, 1])
 def test_a_place_is_marched_to_and_recruits_are_sent_there(side):
     field = game()
@@ -265,6 +287,28 @@ def test_fields_are_remembered_as_they_were_last_seen():
     field.play(4)
     assert f"gather {far}" not in field.allowed(0, 0)
     assert field.unit(0, scout).kind > 0
+
+
+def test_who_builds_is_not_held_up_by_who_gathers():
+    """A builder once stood for ever between a refinery and the workers at it."""
+    field = game()
+    field.play(4)
+    x, y = field.place(0, 0)
+    field.unit(0, 0).order, field.unit(0, 0).target = Order.BUILD, kind_of("supply-depot")
+    field.unit(0, 0).goal_x, field.unit(0, 0).goal_y = round((x + 4) * FINE), round(y * FINE)
+    for worker in range(1, 4):
+        it = field.unit(0, worker)
+        it.x, it.y, it.order, it.work, it.target = (
+            round((x + 0.6) * FINE),
+            round((y - 1 + worker / 2) * FINE),
+            4,
+            9000,
+            0,
+        )
+        field.match.node[0].user = worker
+    field.match.minerals[0] = 0
+    field.play(8)
+    assert field.place(0, 0)[0] > x + 0.8
 
 
 def test_a_worker_sent_to_a_field_that_is_gone_finds_out_when_it_sees_it():

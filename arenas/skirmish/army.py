@@ -129,7 +129,7 @@ def make_up_mind(tables, match, side, plan):
     """Whether the army goes or waits: into `mood`."""
     style = tables.strategies[plan]
     strength = army_of(tables, match, side)
-    size = int(style.size) * (192 + int(match.whim[side]) % 128) // 256
+    size = int(style.force) * (192 + int(match.whim[side]) % 128) // 256
     if strength >= size or rows_left(tables, match, side) < FULL:
         match.mood[side] = 1
     elif strength == 0 or (style.army != Army.RUSH and strength < size // 3):

@@ -21,11 +21,11 @@ def is_free(tables, match, side, kind, x, y, truly):
     body = tables.units[kind]
     sign = facing(match, side)
     height, width = tables.ground.shape
-    half = int(body.size) * FINE
+    half = int(body.span) * FINE
     if abs(x) + half > width * FINE or abs(y) + half > height * FINE:
         return False
-    for line in range(int(body.size)):
-        for column in range(int(body.size)):
+    for line in range(int(body.span)):
+        for column in range(int(body.span)):
             px, py = x - half + FINE + column * 2 * FINE, y - half + FINE + line * 2 * FINE
             cell_x, cell_y = (px + width * FINE) // (2 * FINE), (py + height * FINE) // (2 * FINE)
             if tables.ground[cell_y, cell_x] & Terrain.BUILD.value == 0:
@@ -118,7 +118,7 @@ def plan(tables, match, row, owner, kind):
     else:
         hall = nearest_hall(tables, match, me, owner)
         near = me if hall < 0 else match.unit[hall]
-        odd = int(tables.units[kind].size) & 1  # even sizes stand on the corners of cells
+        odd = int(tables.units[kind].span) & 1  # even sizes stand on the corners of cells
         height, width = tables.ground.shape
         corner_x, corner_y = ((width + odd) & 1) * FINE, ((height + odd) & 1) * FINE
         base_x, base_y = int(near.x) * sign, int(near.y) * sign

@@ -85,7 +85,7 @@ class Unit:
     gas: int = whole(0, 1000, 0)
     build: int = whole(0, 5000, 0)  # ticks
     gives: int = whole(0, 60, 0)  # supply, in halves
-    size: int = whole(0, 4, 0)  # cells on a side that a structure stands on
+    span: int = whole(0, 4, 0)  # cells on a side that a structure stands on
     by: str = text("")  # who makes it
     needs: str = text("")  # what must stand
 
@@ -127,7 +127,7 @@ class Strategy:
     workers: int = whole(1, 60)  # trained beyond the goals, up to so many
     bases: int = whole(1, 3, 1)  # halls wanted in the end
     army: Army = word(Army)
-    size: int = whole(0, 200, 0)  # supply of fighters, in halves, that goes to attack
+    force: int = whole(0, 200, 0)  # supply of fighters, in halves, that goes to attack
     post: int = whole(0, 20, 0)  # site, as the own side counts them, where the army waits
     militia: int = whole(0, 30, 8)  # workers that fight what comes to a base, at most
 
