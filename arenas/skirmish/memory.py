@@ -5,7 +5,7 @@ A change that nobody saw is not shown: a ghost stays until its place is in sight
 
 from ..compile import rule
 from .plane import side_rows
-from .sight import in_sight, share, spot_for, watch_at
+from .sight import noticed, share, spot_for, watch_at
 from .state import GHOSTS, WATCHES
 
 
@@ -55,7 +55,7 @@ def remember(tables, match, side):
                 ghost.shown = 1
     for k in range(GHOSTS):
         ghost = match.ghost[side, k]
-        if ghost.kind > 0 and ghost.shown == 0 and in_sight(tables, match, side, ghost.x, ghost.y, 0):
+        if ghost.kind > 0 and ghost.shown == 0 and noticed(tables, match, side, ghost.x, ghost.y, 0):
             ghost.x = 0
             ghost.y = 0
             ghost.health = 0
@@ -63,7 +63,7 @@ def remember(tables, match, side):
             ghost.built = 0
     for k in range(tables.nodes.shape[0]):
         node = match.node[k]
-        seen = in_sight(tables, match, side, node.x, node.y, 0)
+        seen = noticed(tables, match, side, node.x, node.y, 0)
         node.seen = (int(node.seen) & ~(1 << side)) | (int(seen) << side)
         if seen:
             match.known[side, k] = node.amount

@@ -35,15 +35,13 @@ def spot_for(tables, match, side):
             for row in range(first, first + int(match.count[owner])):
                 it = match.unit[row]
                 if it.kind > 0:
-                    seen = tables.options[Opt.FOG] == 0 or in_sight(tables, match, side, it.x, it.y, it.layer)
+                    seen = tables.options[Opt.FOG] == 0 or noticed(tables, match, side, it.x, it.y, it.layer)
                     it.seen = (int(it.seen) & ~(1 << side)) | (int(seen) << side)
 
 
 @rule(inline=False)
 def in_sight(tables, match, side, x, y, layer):
     """Whether a side's units see what is at a point."""
-    if tables.options[Opt.TASK] == Task.CONQUEST and match.watch[watch_at(y) * WATCHES + watch_at(x)] == 0:
-        return False
     first = side * side_rows(match)
     high = layer == 0 and ground_at(tables, int(x), int(y)) & Terrain.HIGH.value != 0
     for row in range(first, first + int(match.count[side])):
@@ -54,6 +52,14 @@ def in_sight(tables, match, side, x, y, layer):
                 if not high or me.layer > 0 or ground_at(tables, int(me.x), int(me.y)) & Terrain.HIGH.value != 0:
                     return True
     return False
+
+
+@rule
+def noticed(tables, match, side, x, y, layer):
+    """`in_sight` while the full game's rough map is drawn, which answers most questions."""
+    if tables.options[Opt.TASK] == Task.CONQUEST and match.watch[watch_at(y) * WATCHES + watch_at(x)] == 0:
+        return False
+    return in_sight(tables, match, side, x, y, layer)
 
 
 @rule

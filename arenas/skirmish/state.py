@@ -233,12 +233,9 @@ def skirmish_dtype(rows: int) -> np.dtype:
         ("room", np.int16, (2,)),  # supply given by finished structures
         ("wave", np.int16, (2,)),  # waves beaten
         ("crowd", np.int16),  # scratch: units in the neighbour search, 0: they are one list
-<<<<<<< HEAD
         ("camera", np.int16, (2, 2)),  # of a commander, by side: x, y of its screen's middle in its own frame
         ("breath", np.int32, (2,)),  # of a commander with a limit on its actions: see `commander.breathe`
-=======
         ("watch", np.int8, (WATCHES * WATCHES,)),  # scratch: 1: a side may see something in this square
->>>>>>> 472ca66 (Keep ramps free, play at random in the full game, and measure strategies against each other)
         ("ghost", GHOST, (2, GHOSTS)),  # of each side: what it remembers of the other's structures
         ("known", np.int16, (2, NODES)),  # of each side, by node: what was left when it last saw the node
         ("whim", np.int16, (2,)),  # drawn at the start: how a scripted side varies its plan
