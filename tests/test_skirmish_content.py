@@ -31,6 +31,19 @@ def test_units_keep_their_places_and_names():
     assert len(now) == len(known), "add the new names to the end of tests/data/skirmish_names.txt"
 
 
+def test_no_column_has_a_name_that_numpy_s_records_have():
+    """`unit.size` was numpy's own 1 in plain Python and the structure's in compiled rules."""
+    game = arenas.make_game("skirmish")
+    tables = [
+        game.tables.units,
+        game.tables.strategies,
+        *(np.empty(1, game.state[name].base) for name in game.state.names),
+    ]
+    names = {name for table in tables for name in table.dtype.names or ()}
+    assert len(names) > 50
+    assert not {name for name in names if hasattr(np.void, name)}
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "words"),
     [
@@ -57,7 +70,7 @@ def test_wrong_content_is_refused_with_its_place(folder, file, old, new, words):
     [
         ({"scenario": "3s5x"}, "scenario = '3s5x' .did you mean '3s5z'"),
         ({"scenario": "3n"}, "scenario = '3n' .there are: '3m', '8m'"),
-        ({"scenario": "full"}, "scenario = 'full'"),
+        ({"scenario": "fulll"}, "scenario = 'fulll' .did you mean 'full'"),
         ({"scenario": "3m", "race": True}, "scenario '3m' is no race"),
         ({"rows": 50}, "rows = 50: expected a multiple of 4"),
         ({"rows": 8}, "rows = 8: expected 48 to 256"),

@@ -15,6 +15,7 @@ GAMES = [
     {"scenario": "defeat-zerglings-and-banelings", "race": True},
     {"scenario": "collect-minerals-and-gas", "race": True},
     {"scenario": "build-marines", "race": True},
+    {"scenario": "full"},
 ]
 
 
@@ -41,3 +42,26 @@ def test_the_mirror_image_plays_alike(options, scripted):
         ]
         assert not different, decision
         assert (image.utility == batch.utility[:, ::-1]).all()
+
+
+@pytest.mark.parametrize("map_name", ["causeway", "plateau"])
+def test_the_full_game_s_image_plays_alike_when_it_is_well_under_way(map_name):
+    """Bases, armies in the field, remembered structures: 40 decisions from the middle of scripted matches."""
+    names = [BOTS[4 + i % (len(BOTS) - 4)] for i in range(16)]
+    options = {"scenario": "full", "map": map_name, "matches": 16, "seed": 9}
+    bots = {0: names, 1: names[3:] + names[:3]}
+    batch, image = (arenas.make_batch("skirmish", opponents=bots, **options) for _ in range(2))
+    batch.rollout_random(16 * 200)
+    assert (batch.state.ghost["kind"] > 0).any()
+    still = np.zeros(batch.actions.shape, np.int16)
+    for decision in range(40):
+        image.state[:] = batch.state
+        image.mirror()
+        assert np.array_equal(image.observations, batch.observations[:, ::-1]), decision
+        assert np.array_equal(image.masks, batch.masks[:, ::-1]), decision
+        image.step(still)
+        batch.step(still)
+        image.mirror()
+        running = ~batch.done
+        assert image.state[running].tobytes() == batch.state[running].tobytes(), decision
+        assert (image.outcome[running] == batch.outcome[running]).all()

@@ -33,6 +33,10 @@ class Tables(NamedTuple):
     nodes: np.ndarray  # int16 [nodes, 3]: x, y, Node
     turned: np.ndarray  # int16 [nodes]: the node where a node comes to lie when the map is turned
     starts: np.ndarray  # int16 [halls, 2]: where halls stand or may stand, one's own first
+    sites: np.ndarray  # int16 [sites, 2]: places with a name: those of halls, then gates, one's own first
+    strategies: np.ndarray  # content.Strategy: the scripts of the full game
+    goals: np.ndarray  # int16 [strategies, goals, 2]: kind and count, in order
+    wishes: np.ndarray  # int16 [strategies, kinds + 1]: what is trained beyond the goals, by weight
     rings: np.ndarray  # int16 [cells, 2]: the cells around a cell, nearest first
     ground: np.ndarray  # uint8 [H, W]: Terrain by cell
     way: np.ndarray  # int16 [N, N]: see terrain.py
@@ -48,6 +52,7 @@ class Options:
     """Options of skirmish."""
 
     scenario: str = "3m"
+    map: str = ""  # of scenario "full": "causeway" or "plateau"; without it the scenario's first
     race: bool = False  # a minigame by two sides at once, for the difference of their scores
     frame_skip: int = 8  # ticks a decision
     swap: str = "drawn"  # who has the first army: drawn for every match, or "first", "second": that side always
@@ -87,6 +92,8 @@ def _check(options: Options) -> Setting:
     if options.rows % 4:
         raise IllegalOption(f"skirmish: option rows = {options.rows}: expected a multiple of 4")
     scenario = content.scenarios[options.scenario]
+    if options.map:
+        one_of("skirmish", "map", options.map, (scenario.race_map if options.race else scenario.map, *scenario.maps))
     if options.race and not scenario.race_map:
         raise IllegalOption(f"skirmish: scenario {options.scenario!r} is no race: two sides fight in it anyway")
     setting = Setting(content, scenario, options)
@@ -118,9 +125,9 @@ def prepare(arena: Arena, options: Options) -> Game:
         tick_limit=ticks,
         frame_skip=options.frame_skip,
         sides=setting.sides,
-        utility="outcome" if setting.micro else "score",
-        score_scale=0.001 if setting.micro else 1.0,
-        utility_bound=1.0 if setting.micro else float(scenario.bound),
+        utility="outcome" if setting.duel else "score",
+        score_scale=0.001 if setting.duel else 1.0,
+        utility_bound=1.0 if setting.duel else float(scenario.bound),
         setup_spec=setting.setup_spec(),
         delay=options.delay,
         slots_are_units=True,

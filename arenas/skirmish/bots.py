@@ -5,13 +5,26 @@ from enum import IntEnum
 from ..compile import rule
 from ..dice import STREAM_BOT, draw, seat
 from .combat import gap, within
-from .economy import far2
+from .economy import can_make, far2, own_node
 from .labour import labour
 from .orders import foe_row
-from .plane import facing, side_rows, via
-from .state import ATTACKS, FINE, MOVES, Node, Opt, Role
+from .plane import facing, side_rows
+from .state import ATTACKS, FINE, MOVES, Node, Opt, Order, Role, Task
+from .steering import direction_of, towards
+from .strategy import STANDARD, command, field_for
 
-BOTS = ("attack-move", "focus-fire", "kite", "random-biased")
+BOTS = (
+    "attack-move",
+    "focus-fire",
+    "kite",
+    "random-biased",
+    "worker-rush",
+    "early-rush",
+    "fast-expand",
+    "turtle-tech",
+    "harass",
+)
+"""The strategies of the full game come last, in the order of assets/skirmish/strategies.toml."""
 FAR = 1 << 60
 NEAR = 3 * FINE
 """This near a place it has been looked at."""
@@ -28,6 +41,7 @@ class Bot(IntEnum):
     FOCUS_FIRE = 1
     KITE = 2
     RANDOM = 3
+    FIRST_STRATEGY = 4
 
 
 class Chance(IntEnum):
@@ -39,7 +53,15 @@ class Chance(IntEnum):
 
 @rule
 def act(tables, match, side, bot, actions):
-    """Chooses for every unit of a side."""
+    """All choices of a side. A strategy of the full game attacks elsewhere; there the others play `STANDARD`."""
+    if tables.options[Opt.TASK] == Task.CONQUEST:
+        if bot == Bot.RANDOM:
+            for slot in range(actions.shape[0]):
+                actions[slot] = by_chance(tables, match, side, slot)
+            return
+        plan = bot - int(Bot.FIRST_STRATEGY.value) if bot >= Bot.FIRST_STRATEGY else STANDARD
+        command(tables, match, side, plan, actions)
+        return
     common = weakest(tables, match, side) if bot == Bot.FOCUS_FIRE else -1
     for slot in range(actions.shape[0]):
         me = match.unit[side * side_rows(match) + slot]
@@ -138,29 +160,6 @@ def weakest(tables, match, side):
     return chosen
 
 
-@rule
-def direction_of(dx, dy):
-    """The move nearest to a direction."""
-    if 5 * abs(dy) < 2 * abs(dx):
-        return 0 if dx > 0 else 4
-    if 5 * abs(dx) < 2 * abs(dy):
-        return 2 if dy > 0 else 6
-    if dy > 0:
-        return 1 if dx > 0 else 3
-    return 7 if dx > 0 else 5
-
-
-@rule(inline=False)
-def towards(tables, match, side, me, x, y):
-    """The move that leads to a point of the side's frame, around walls; 0 where it stands there already."""
-    sign = facing(match, side)
-    over_x, over_y = via(tables, me, int(me.x) * sign, int(me.y) * sign, x, y)
-    dx, dy = over_x - int(me.x) * sign, over_y - int(me.y) * sign
-    if abs(dx) + abs(dy) < FINE // 2:
-        return 0
-    return MOVES + direction_of(dx, dy)
-
-
 @rule(inline=False)
 def search(tables, match, side, me):
     """Where to go with no enemy in sight: to the beacon or the nearest shard; else where the other army began, then
@@ -237,3 +236,36 @@ def wander(tables, match, side, slot):
                         return ATTACKS + k
                     left -= 1
     return MOVES + draw(tables, match, Chance.WHICH.value, index, 8)
+
+
+@rule(inline=False)
+def by_chance(tables, match, side, slot):
+    """A unit of the full game at random: makes something now and then, gathers when idle, fights what it sees, and goes
+    from site to site."""
+    me = match.unit[side * side_rows(match) + slot]
+    if me.kind == 0 or (me.work > 0 and me.order != Order.GATHER):
+        return 0
+    index = seat(match, side) * 256 + slot
+    roll = draw(tables, match, Chance.WHAT.value, index, 100)
+    worker = tables.units[me.kind].role == Role.WORKER
+    if roll < (10 if me.fixed else 1):
+        fitting = 0
+        for k in range(tables.makes.shape[0]):
+            fitting += can_make(tables, match, side, me, int(tables.makes[k]))
+        left = draw(tables, match, Chance.WHICH.value, index, max(fitting, 1))
+        for k in range(tables.makes.shape[0]):
+            if can_make(tables, match, side, me, int(tables.makes[k])):
+                if left == 0:
+                    return int(tables.options[Opt.MAKE]) + k
+                left -= 1
+    if me.fixed or me.order == Order.BUILD:
+        return 0
+    if worker:
+        node = field_for(tables, match, side, me, True) if me.order == Order.IDLE else -1
+        return int(tables.options[Opt.GATHER]) + own_node(tables, match, side, node) if node >= 0 else 0
+    if nearest_foe(tables, match, side, slot) >= 0:
+        return wander(tables, match, side, slot)
+    if roll < 3 and me.order == Order.IDLE:
+        sites = int(tables.options[Opt.SITES])
+        return int(tables.options[Opt.GO]) + draw(tables, match, Chance.WHICH.value, index, sites)
+    return 0

@@ -63,7 +63,9 @@ def look_for_target(tables, match, row, owner):
                 if foes(tables, owner, owner_of(match, other)) and armed_against(kind, it):
                     far = gap(me, it)
                     limit = reach + int(it.radius)
-                    if far <= limit * limit and (owner == HOSTILE or (int(it.seen) >> owner) & 1):
+                    if kind.nearest > 0 and within(me, it, int(kind.nearest)):
+                        limit = -1
+                    if limit > 0 and far <= limit * limit and (owner == HOSTILE or (int(it.seen) >> owner) & 1):
                         threat = int(it.threat) + (other == me.hurt_by)
                         key = ((4 - threat) << 48) + (far << 12) + rank(match, other)
                         if key < best:
@@ -117,6 +119,8 @@ def fight(tables, match, row, owner):
         leash = max(SCAN, int(kind.range)) + 2 * FINE
         if it.kind == 0 or not within(me, it, leash) or (owner != HOSTILE and (int(it.seen) >> owner) & 1 == 0):
             me.aim = -1
+        elif kind.nearest > 0 and within(me, it, int(kind.nearest)):
+            me.aim = -1
     settled = me.aim >= 0 and (me.order == Order.ATTACK or within(me, match.unit[me.aim], int(kind.range)))
     if looks and me.windup == 0 and not settled:
         me.aim = look_for_target(tables, match, row, owner)
@@ -133,7 +137,7 @@ def fight(tables, match, row, owner):
                 attack(tables, match, row, owner)
         return True
     if within(me, it, int(kind.range)):
-        if me.cooldown == 0:
+        if me.cooldown == 0 and me.still >= kind.still:
             if kind.windup > 0:
                 me.windup = kind.windup
             else:

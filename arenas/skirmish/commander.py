@@ -287,7 +287,7 @@ def work_choice(tables, match, side, slot, function, node, patient):
     me = match.unit[side * side_rows(match) + slot]
     kind = tables.units[me.kind]
     if kind.role == Role.WORKER and node >= 0 and function != Fn.HEAL_SCREEN and tables.options[Opt.WORK]:
-        if open_to(match, own_node(tables, match, side, node), side):
+        if open_to(tables, match, own_node(tables, match, side, node), side):
             return int(tables.options[Opt.GATHER]) + node
     if kind.role == Role.HEALER and patient >= 0 and patient != slot and function != Fn.HARVEST_GATHER:
         return int(tables.options[Opt.HEAL]) + patient
@@ -303,7 +303,7 @@ def tell_structure(tables, match, side, slot, function, node, x, y):
     if kind.role != Role.HALL and kind.role != Role.BUILDING:
         return
     if kind.role == Role.HALL and (function == Fn.RALLY_WORKERS or smart) and node >= 0:
-        if tables.options[Opt.WORK] and open_to(match, own_node(tables, match, side, node), side):
+        if tables.options[Opt.WORK] and open_to(tables, match, own_node(tables, match, side, node), side):
             command_unit(tables, match, side, slot, int(tables.options[Opt.GATHER]) + node)
     elif function == Fn.RALLY_UNITS or smart:
         sign = facing(match, side)

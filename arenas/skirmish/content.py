@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from ... import assets
+from ..arena import nearest
 from ..content import FINE, ContentError, Kind, build, decimal, load, only, table, text, whole, word, words
-from .state import NODES, Attribute, Role, Task
+from .state import NODES, Army, Attribute, Role, Task
 from .terrain import Map, read_map
 
 FOLDER = Path(assets.__file__ or "").parent / "skirmish"
@@ -24,6 +25,18 @@ def army() -> Any:
         if not isinstance(value, Mapping) or any(type(n) is not int or not 0 < n <= 100 for n in value.values()):
             raise ValueError("expected a table of units and whole numbers from 1 to 100")
         return tuple(value.items())
+
+    return dataclasses.field(default=(), metadata={"kind": Kind(right, 0)})
+
+
+def goals() -> Any:
+    """A list of "unit count": checked by `read`."""
+
+    def right(value: Any) -> tuple[tuple[str, int], ...]:
+        pairs = [entry.split() for entry in value] if isinstance(value, list) else []
+        if not pairs or any(len(pair) != 2 or not pair[1].isdigit() or not 0 < int(pair[1]) <= 100 for pair in pairs):
+            raise ValueError('expected a list of a unit and a number from 1 to 100 each, such as "scv 14"')
+        return tuple((name, int(count)) for name, count in pairs)
 
     return dataclasses.field(default=(), metadata={"kind": Kind(right, 0)})
 
@@ -57,6 +70,8 @@ class Unit:
     windup: int = whole(0, 16, 0)  # ticks
     range: int = decimal(0, 15, 0)  # between the edges of two units
     splash: int = decimal(0, 5, 0)  # radius, 0: one target
+    nearest: int = decimal(0, 5, 0)  # a target nearer than that cannot be hit
+    still: int = whole(0, 100, 0)  # ticks that a siege unit must have stood still
     heal: int = whole(0, 50, 0)  # points a second, 3 for a point of energy
     energy: int = whole(0, 200, 0)  # at the start
     speed: int = decimal(0, 8, 0)
@@ -70,7 +85,7 @@ class Unit:
     gas: int = whole(0, 1000, 0)
     build: int = whole(0, 5000, 0)  # ticks
     gives: int = whole(0, 60, 0)  # supply, in halves
-    size: int = whole(0, 4, 0)  # cells on a side that a structure stands on
+    span: int = whole(0, 4, 0)  # cells on a side that a structure stands on
     by: str = text("")  # who makes it
     needs: str = text("")  # what must stand
 
@@ -94,10 +109,27 @@ class Scenario:
     nodes: int = whole(0, NODES, 0)  # beacons or shards; elsewhere the map's minerals and geysers
     bound: int = whole(1, 100_000, 1)  # more than any match of a minigame can score
     makes: tuple = names()  # what can be trained and built
+    purse: int = whole(0, 1000, 50)  # minerals that a side with workers begins with
+    maps: tuple = names()  # other maps that it can be played on
 
     def count(self, number: int) -> int:
         """Units of an army."""
         return sum(count for _, count in (self.first, self.second)[number])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Strategy:
+    """How a script plays the full game."""
+
+    title: str = text()
+    goals: tuple = goals()  # at least so many of each, in this order
+    mix: tuple = army()  # what is trained beyond the goals, by weight
+    workers: int = whole(1, 60)  # trained beyond the goals, up to so many
+    bases: int = whole(1, 3, 1)  # halls wanted in the end
+    army: Army = word(Army)
+    force: int = whole(0, 200, 0)  # supply of fighters, in halves, that goes to attack
+    post: int = whole(0, 20, 0)  # site, as the own side counts them, where the army waits
+    militia: int = whole(0, 30, 8)  # workers that fight what comes to a base, at most
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +139,7 @@ class Content:
     units: dict[str, Unit]
     scenarios: dict[str, Scenario]
     mixes: dict[str, dict[str, int]]
+    strategies: dict[str, Strategy]
     maps: dict[str, Map]
 
     def kind(self, name: str) -> int:
@@ -134,13 +167,17 @@ def read(folder: Path = FOLDER) -> Content:
     scenarios = {name: build(Scenario, row, file="scenarios.toml", row=name) for name, row in file["scenarios"].items()}
     listed = [(name, dict(army)) for name, row in scenarios.items() for army in (row.first, row.second, row.camp)]
     listed += [(name, dict.fromkeys(row.makes)) for name, row in scenarios.items()]
-    for name, weights in [*listed, *file["mixes"].items()]:
-        for unit in weights:
-            if unit not in units:
-                raise ContentError(f"scenarios.toml: row {name}: no unit {unit!r}")
-    used = {name for row in scenarios.values() for name in (row.map, row.race_map) if name}
+    given = load(folder / "strategies.toml")
+    strategies = {name: build(Strategy, row, file="strategies.toml", row=name) for name, row in given.items()}
+    planned = [(name, dict(part)) for name, row in strategies.items() for part in (row.goals, row.mix)]
+    for source, rows in (("scenarios", [*listed, *file["mixes"].items()]), ("strategies", planned)):
+        for name, weights in rows:
+            for unit in weights:
+                if unit not in units:
+                    raise ContentError(f"{source}.toml: row {name}: no unit {unit!r}" + nearest(unit, list(units)))
+    used = {name for row in scenarios.values() for name in (row.map, row.race_map, *row.maps) if name}
     maps = {name: read_map(folder / "maps" / f"{name}.txt") for name in sorted(used)}
-    return Content(units=units, scenarios=scenarios, mixes=file["mixes"], maps=maps)
+    return Content(units=units, scenarios=scenarios, mixes=file["mixes"], strategies=strategies, maps=maps)
 
 
 @functools.cache
@@ -165,4 +202,14 @@ def made_table(content: Content) -> np.ndarray:
     rows = np.zeros((len(content.units) + 1, 2), np.int16)
     for number, unit in enumerate(content.units.values(), 1):
         rows[number] = [content.kind(other) if other else 0 for other in (unit.by, unit.needs)]
+    return rows
+
+
+def goal_table(content: Content) -> np.ndarray:
+    """By strategy: its goals in order, kind and count; ends with zeros. int16 [strategies, goals + 1, 2]."""
+    longest = max(len(row.goals) for row in content.strategies.values())
+    rows = np.zeros((len(content.strategies), longest + 1, 2), np.int16)
+    for number, strategy in enumerate(content.strategies.values()):
+        for place, (name, count) in enumerate(strategy.goals):
+            rows[number, place] = content.kind(name), count
     return rows

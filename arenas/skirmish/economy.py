@@ -7,8 +7,8 @@ wait or go to a free field nearby. That is why two or three workers a field are 
 from ..compile import rule
 from ..dice import seat
 from .muster import enlist
-from .plane import facing, head_for, rank, side_rows
-from .state import FINE, QUEUE, Node, Order, Role
+from .plane import facing, ground_at, head_for, rank, side_rows
+from .state import FINE, QUEUE, Node, Opt, Order, Role, Terrain
 
 MINING = 62
 """Ticks of work for one load of minerals."""
@@ -54,10 +54,20 @@ def own_node(tables, match, side, k):
 
 
 @rule
-def open_to(match, node, side):
+def is_field(tables, match, node, side):
+    """Whether a side takes a node for a mineral field. Under the fog it may not have seen that nothing is left."""
+    if tables.options[Opt.FOG] == 0:
+        return match.node[node].kind == Node.MINERALS
+    if node >= tables.nodes.shape[0] or tables.nodes[node, 2] != Node.MINERALS:
+        return False
+    return match.known[side, node] > 0
+
+
+@rule
+def open_to(tables, match, node, side):
     """Whether a side's workers can gather at a node: minerals, or a geyser with its refinery."""
     it = match.node[node]
-    return it.kind == Node.MINERALS or (it.kind == Node.GEYSER and it.owner == side)
+    return is_field(tables, match, node, side) or (it.kind == Node.GEYSER and it.owner == side)
 
 
 @rule(inline=False)
@@ -68,7 +78,7 @@ def nearest_field(tables, match, owner, me, reach):
     for k in range(match.node.shape[0]):
         node = own_node(tables, match, owner, k)
         it = match.node[node]
-        if it.kind == Node.MINERALS:
+        if is_field(tables, match, node, owner):
             key = far2(me, it.x, it.y)
             if it.user != -1 or key > reach * reach:
                 key += FAR >> 1
@@ -110,7 +120,7 @@ def gather(tables, match, row, owner):
         me.order = Order.RETURN
         return
     node = int(me.target)
-    if not open_to(match, node, owner):
+    if not open_to(tables, match, node, owner):
         me.work = 0
         node = nearest_field(tables, match, owner, me, NEARBY)
         if node < 0:
@@ -132,6 +142,8 @@ def gather(tables, match, row, owner):
             me.carry = load
             me.carry_gas = gas
             me.order = Order.RETURN
+    elif it.kind == Node.NONE:
+        return  # empty since it was last seen
     elif it.user == -1:
         it.bid = max(int(it.bid), BIDS - rank(match, row))
     elif not gas:
@@ -249,9 +261,8 @@ def produce(tables, match, row, owner):
         me.make -= 1
     if me.make == 0:
         kind = int(me.queue[0])
-        sign = facing(match, owner)
-        reach = int(me.radius) + int(tables.units[kind].radius)
-        new = enlist(tables, match, owner, kind, int(me.x) - reach * sign, int(me.y) - reach * sign, 0)
+        x, y = way_out(tables, match, owner, me, int(me.radius) + int(tables.units[kind].radius))
+        new = enlist(tables, match, owner, kind, x, y, 0)
         if new < 0:
             return
         it = match.unit[new]
@@ -268,6 +279,20 @@ def produce(tables, match, row, owner):
             me.queue[place] = me.queue[place + 1]
         me.queue[QUEUE - 1] = 0
         me.make = tables.units[int(me.queue[0])].build if me.queue[0] != 0 else 0
+
+
+@rule
+def way_out(tables, match, owner, me, reach):
+    """Where a new unit leaves a structure: at the first corner, seen from the own side, that lies in no wall."""
+    sign = facing(match, owner)
+    x, y = int(me.x) - reach * sign, int(me.y) - reach * sign
+    for corner in range(4):
+        across = reach * sign * (2 * (corner & 1) - 1)
+        along = reach * sign * (2 * (corner >> 1) - 1)
+        if ground_at(tables, int(me.x) + across, int(me.y) + along) & Terrain.WALK.value:
+            x, y = int(me.x) + across, int(me.y) + along
+            break
+    return x, y
 
 
 @rule

@@ -40,8 +40,9 @@ def how_many(match, side, kind):
         me = match.unit[row]
         if me.kind > 0:
             total += me.kind == kind or (me.order == Order.BUILD and me.target == kind and me.work == 0)
-            for place in range(me.queue.shape[0]):
-                total += me.queue[place] == kind
+            if me.fixed:
+                for place in range(me.queue.shape[0]):
+                    total += me.queue[place] == kind
     return total
 
 
@@ -65,7 +66,7 @@ def best_node(tables, match, side, me, kind):
     for k in range(int(tables.options[Opt.NODES])):
         node = own_node(tables, match, side, k)
         it = match.node[node]
-        if it.kind == kind and open_to(match, node, side) and far2(me, it.x, it.y) < best:
+        if it.kind == kind and open_to(tables, match, node, side) and far2(me, it.x, it.y) < best:
             if at_node(match, side, node) < most:
                 best, chosen = far2(me, it.x, it.y), node
     return chosen
@@ -107,7 +108,7 @@ def enough_workers(tables, match, side):
     """Whether the fields and geysers are all busy."""
     wanted = 0
     for node in range(int(tables.options[Opt.NODES])):
-        if open_to(match, node, side):
+        if open_to(tables, match, node, side):
             wanted += PER_FIELD if match.node[node].kind == Node.MINERALS else PER_GEYSER
     if tables.options[Opt.SIDES] == 2:
         wanted = wanted * 2 // 3
@@ -146,6 +147,6 @@ def labour(tables, match, side, actions):
                 if node < 0 and tables.options[Opt.NODES] > 0:
                     turn = int(match.tick // 8 + slot) % int(tables.options[Opt.NODES])
                     node = own_node(tables, match, side, turn)
-                    node = node if open_to(match, node, side) else -1
+                    node = node if open_to(tables, match, node, side) else -1
             if node >= 0:
                 actions[slot] = int(tables.options[Opt.GATHER]) + own_node(tables, match, side, node)

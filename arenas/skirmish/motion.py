@@ -5,7 +5,7 @@ Everybody moves at once: each reckons with where the others stood, and what seve
 
 from ..compile import rule
 from .plane import can_stand, facing, length, owner_of, rank, square_of
-from .state import BUCKETS, CELL, FINE, Order
+from .state import BUCKETS, CELL, FINE, Opt, Order, Task
 
 PUSHED = 64
 """Farthest that neighbours push a unit in a tick."""
@@ -23,6 +23,8 @@ def keep_clear(tables, match, row, owner):
     speed = int(tables.units[me.kind].speed)
     x, y, vx, vy = int(me.x) * sign, int(me.y) * sign, int(me.vx) * sign, int(me.vy) * sign
     through = me.order == Order.GATHER or me.order == Order.RETURN  # workers at work do not bump into each other
+    if tables.options[Opt.TASK] == Task.CONQUEST:
+        through = through or me.order == Order.BUILD
     push_x = push_y = slide_x = slide_y = 0
     for line in range(square_of(match, int(me.y) - WIDEST), square_of(match, int(me.y) + WIDEST) + 1):
         for column in range(square_of(match, int(me.x) - WIDEST), square_of(match, int(me.x) + WIDEST) + 1):

@@ -14,6 +14,10 @@ MOST_DRAWN = 64
 """Draws of one side's army take indices below this."""
 
 
+WHIMS = 1 << 12
+"""How many plans a scripted side chooses among at the start."""
+
+
 @rule(inline=False)
 def enlist(tables, match, owner, kind, x, y, local):
     """Puts a new unit on the map at a point, in the first empty row of its section from row `local` on. Its row, -1 if
@@ -62,6 +66,8 @@ def muster(tables, match):
     for side in range(2):
         if tables.options[Opt.TASK] == Task.ELIMINATION:
             draw_up(tables, match, side)
+        elif tables.options[Opt.TASK] == Task.CONQUEST:
+            match.whim[side] = draw(tables, match, Stream.WHIM.value, seat(match, side), WHIMS)
 
 
 @rule(inline=False)

@@ -1,8 +1,9 @@
 """What a side tells its units: one choice a unit, from its own frame.
 
 Choices in order: nothing, stop, eight moves, attack enemy row k (the other side's rows, then hostile ones), heal own
-row k, gather at node k, make the k-th kind. Sections a scenario has no use for are empty. A structure makes units;
-gathering is where the workers it makes go, a move sets where the others go.
+row k, gather at node k, make the k-th kind, march to a place: a site of the map or a structure one remembers. Sections
+a scenario has no use for are empty. A structure makes units; gathering is where the workers it makes go, a move or a
+place sets where the others go.
 """
 
 from ..compile import rule
@@ -10,7 +11,7 @@ from ..dice import seat
 from .building import plan
 from .economy import can_make, leave_field, open_to, own_node, train
 from .plane import facing, side_rows
-from .state import ATTACKS, CAMP_ROWS, FINE, HOSTILE, MOVES, Opt, Order, Role, Task
+from .state import ATTACKS, CAMP_ROWS, FINE, GHOSTS, HOSTILE, MOVES, Opt, Order, Role, Task
 
 STRIDE = 2 * FINE
 """How far one is sent by a move."""
@@ -68,6 +69,9 @@ def command_unit(tables, match, side, slot, choice):
     if choice == 0 or me.kind == 0 or (me.work > 0 and me.order != Order.GATHER):
         return
     kind = tables.units[me.kind]
+    if choice >= options[Opt.GO]:
+        go(tables, match, side, row, choice - int(options[Opt.GO]))
+        return
     if choice >= options[Opt.MAKE]:
         made = int(tables.makes[choice - int(options[Opt.MAKE])])
         if can_make(tables, match, side, me, made):
@@ -107,10 +111,31 @@ def command_unit(tables, match, side, slot, choice):
             follow(me, row, Order.HEAL.value)
     else:
         node = own_node(tables, match, side, choice - int(options[Opt.GATHER]))
-        if open_to(match, node, side) and kind.role == Role.WORKER:
+        if open_to(tables, match, node, side) and kind.role == Role.WORKER:
             if me.order != Order.GATHER or me.target != node:
                 leave_field(match, row)
                 follow(me, node, Order.GATHER.value)
+
+
+@rule(inline=False)
+def go(tables, match, side, row, place):
+    """Sends a unit to a site or to a remembered structure, fighting what comes near; a structure its recruits."""
+    me = match.unit[row]
+    sign = facing(match, side)
+    sites = int(tables.options[Opt.SITES])
+    if place < sites:
+        x, y = int(tables.sites[place, 0]), int(tables.sites[place, 1])
+    else:
+        ghost = match.ghost[side, place - sites]
+        if ghost.kind == 0:
+            return
+        x, y = int(ghost.x) * sign, int(ghost.y) * sign
+    if me.fixed:
+        me.rally_x = x * sign
+        me.rally_y = y * sign
+    else:
+        leave_field(match, row)
+        send(tables, match, me, side, x, y, Order.MARCH.value)
 
 
 @rule
@@ -132,15 +157,20 @@ def may(tables, match, side, slot, mask):
         return
     options = tables.options
     kind = tables.units[me.kind]
-    for k in range(int(options[Opt.CHOICES]) - int(options[Opt.MAKE])):
+    for k in range(int(options[Opt.GO]) - int(options[Opt.MAKE])):
         mask[int(options[Opt.MAKE]) + k] = can_make(tables, match, side, me, int(tables.makes[k]))
     if kind.role == Role.WORKER or kind.role == Role.HALL:
         for node in range(int(options[Opt.MAKE]) - int(options[Opt.GATHER])):
-            mask[int(options[Opt.GATHER]) + node] = open_to(match, own_node(tables, match, side, node), side)
+            mask[int(options[Opt.GATHER]) + node] = open_to(tables, match, own_node(tables, match, side, node), side)
     if me.fixed and kind.role != Role.BUILDING and kind.role != Role.HALL:
         return
     for choice in range(1, ATTACKS):
         mask[choice] = 1
+    if options[Opt.SITES] > 0:
+        for k in range(int(options[Opt.SITES])):
+            mask[int(options[Opt.GO]) + k] = 1
+        for k in range(GHOSTS):
+            mask[int(options[Opt.GO]) + int(options[Opt.SITES]) + k] = match.ghost[side, k].kind > 0
     if me.fixed:
         mask[1] = 0
         return

@@ -41,6 +41,12 @@ def describe(game: Game, match: Any) -> str:
         for side in range(int(game.tables.options[Opt.SIDES])):
             supply = f"{match.supply[side] / 2:g} of {match.room[side] / 2:g} supply"
             lines.append(f"side {side}: {match.minerals[side]} minerals, {match.gas[side]} gas, {supply}")
+            for it in match.ghost[side]:
+                if it.kind > 0 and not it.shown:
+                    place = f"({it.x / FINE:+.2f}, {it.y / FINE:+.2f})"
+                    lines.append(
+                        f"side {side} remembers {name_of(it.kind)} at {place}, {it.health / FINE:.0%} of its health"
+                    )
     for owner, row, me in units_of(match):
         who = "hostile" if owner == HOSTILE else f"side {owner}"
         shield = f" + {me.shield / FINE:.0f} shield" if me.shield > 0 else ""
@@ -105,6 +111,12 @@ def draw(game: Game, match: Any, *, boxes: bool = False, width: int = 640) -> np
     seconds = int(match.tick) / (game.arena.ticks_per_second or 1)
     text = f"{seconds:.1f} s   score {match.score[0]}" + (f" : {match.score[1]}" if _two(game) else "")
     pen.text((FINER * 4, FINER * 2), text, fill=(235, 235, 235), font_size=FINER * 12)
+    if game.tables.options[Opt.WORK] and _two(game):
+        for side in range(2):
+            supply = f"{match.supply[side] // 2} of {match.room[side] // 2} supply"
+            goods = f"{match.minerals[side]} minerals, {match.gas[side]} gas, {supply}"
+            place = (FINER * (220 + 210 * side), FINER * 3)
+            pen.text(place, goods, fill=COLOURS[side], font_size=FINER * 10)
     return np.asarray(picture.reduce(FINER))
 
 
@@ -121,6 +133,8 @@ def _draw_unit(pen: Any, at: Any, disc: Any, kind: Any, owner: int, me: Any, sca
         built = 1.0 if me.work == 0 else 0.4
         shade = tuple(round(part * built) for part in colour)
         pen.rectangle((px - reach, py - reach, px + reach, py + reach), fill=shade, outline=(230, 230, 230))
+        initials = "".join(part[0] for part in name_of(me.kind).split("-")).upper()
+        pen.text((px, py), initials, fill=(255, 255, 255), anchor="mm", font_size=max(8, reach))
     else:
         edge = (250, 250, 250) if kind.attributes & Attribute.AIR else (12, 12, 12)
         disc(me.x, me.y, me.radius, fill=colour, outline=edge, width=FINER)

@@ -5,12 +5,13 @@ from ..compile import rule
 from .building import build
 from .combat import fight, heal
 from .economy import bring_home, clear_claims, gather, grant_claims, own_geyser, produce, recount
+from .memory import look_around, recall_map
 from .motion import arrive, keep_clear
 from .muster import muster
 from .orders import command_unit
 from .plane import clear_away, facing, head_for, lay_out, owner_of, side_rows
 from .sight import spot
-from .state import FINE, HOSTILE, LONG_AGO, NODES, Opt, Order, Role, Task
+from .state import FINE, GHOSTS, HOSTILE, LONG_AGO, NODES, Opt, Order, Role, Task
 from .tasks import begin, judge_task, pay_death, play_task
 
 CALM = 160
@@ -20,6 +21,8 @@ SHIELD_BACK = 32
 ENERGY_BACK = 9
 """Energy that comes back in a tick: 0.5625 a second."""
 MOST_ENERGY = 200 * FINE
+MOST_STILL = 100
+"""Where the count of ticks a siege unit has stood still ends."""
 
 
 @rule
@@ -31,7 +34,11 @@ def reset(tables, match):
     if tables.options[Opt.WORK]:
         recount(tables, match, 0)
         recount(tables, match, 1)
-    spot(tables, match)
+    if tables.options[Opt.TASK] == Task.CONQUEST:
+        recall_map(tables, match)
+        look_around(tables, match)
+    else:
+        spot(tables, match)
     score(tables, match)
 
 
@@ -44,8 +51,8 @@ def step(tables, match, actions):
                 if actions[side, slot] > 0:
                     command_unit(tables, match, side, slot, int(actions[side, slot]))
     lay_out(tables, match)
-    for turn in range(3):  # the sides by seat: the second's image is the first
-        owner = turn if turn == HOSTILE else turn ^ int(match.flipped)
+    for turn in range(3):
+        owner = turn if turn == HOSTILE else turn ^ int(match.flipped) ^ int(tables.options[Opt.ORDER])
         first = owner * side_rows(match)
         for row in range(first, first + int(match.count[owner])):
             if match.unit[row].kind > 0:
@@ -84,7 +91,10 @@ def step(tables, match, actions):
         if tables.options[Opt.WORK]:
             recount(tables, match, 0)
             recount(tables, match, 1)
-        spot(tables, match)
+        if tables.options[Opt.TASK] == Task.CONQUEST:
+            look_around(tables, match)
+        else:
+            spot(tables, match)
     score(tables, match)
     judge(tables, match)
     judge_task(tables, match)
@@ -118,6 +128,8 @@ def be_about(tables, match, row, owner):
     if not busy and (me.order == Order.MOVE or me.order == Order.MARCH):
         if head_for(tables, me, facing(match, owner), int(me.goal_x), int(me.goal_y)):
             me.order = Order.IDLE
+    if kind.still > 0:
+        me.still = min(int(me.still) + 1, MOST_STILL) if me.vx == 0 and me.vy == 0 else 0
 
 
 @rule
@@ -192,21 +204,22 @@ def score(tables, match):
 
 
 @rule
-def alive(match, side):
-    """Units and structures a side has."""
+def alive(match, side, fixed):
+    """Units and structures a side has; fixed: structures only."""
     total = 0
     first = side * side_rows(match)
     for row in range(first, first + int(match.count[side])):
-        total += match.unit[row].kind > 0
+        total += match.unit[row].kind > 0 and (match.unit[row].fixed or not fixed)
     return total
 
 
 @rule
 def judge(tables, match):
-    """Whether the match is over: in an elimination when a side has no units left; both at once is a draw. What the time
-    limit ends goes to the better score."""
-    if tables.options[Opt.TASK] == Task.ELIMINATION:
-        first, second = alive(match, 0), alive(match, 1)
+    """Whether the match is over: in an elimination when a side has no units left, in the full game when it has no
+    structures; both at once is a draw. What the time limit ends goes to the better score."""
+    task = int(tables.options[Opt.TASK])
+    if task == Task.ELIMINATION or task == Task.CONQUEST:
+        first, second = alive(match, 0, task == Task.CONQUEST), alive(match, 1, task == Task.CONQUEST)
         if first == 0 and second == 0:
             match.outcome = Outcome.DRAW
         elif second == 0:
@@ -247,6 +260,10 @@ def mirror(tables, match):
         it.user = other_row(match, int(it.user))
         if it.kind != 0 and it.owner >= 0:
             it.owner = int(it.owner) ^ 1
+        it.seen = ((int(it.seen) & 1) << 1) | (int(it.seen) >> 1)
+        match.known[0, k], match.known[1, k] = int(match.known[1, k]), int(match.known[0, k])
+    for k in range(GHOSTS):
+        turn_ghosts(match.ghost[0, k], match.ghost[1, k])
     match.count[0], match.count[1] = int(match.count[1]), int(match.count[0])
     match.minerals[0], match.minerals[1] = int(match.minerals[1]), int(match.minerals[0])
     match.gas[0], match.gas[1] = int(match.gas[1]), int(match.gas[0])
@@ -256,11 +273,24 @@ def mirror(tables, match):
     match.supply[0], match.supply[1] = int(match.supply[1]), int(match.supply[0])
     match.room[0], match.room[1] = int(match.room[1]), int(match.room[0])
     match.wave[0], match.wave[1] = int(match.wave[1]), int(match.wave[0])
+    match.whim[0], match.whim[1] = int(match.whim[1]), int(match.whim[0])
+    match.mood[0], match.mood[1] = int(match.mood[1]), int(match.mood[0])
     match.swapped = 1 - int(match.swapped)
     if match.setup[0] >= 0:
         match.setup[0] = 1 - int(match.setup[0])
     match.setup[2], match.setup[3] = int(match.setup[3]), int(match.setup[2])
     match.setup[4], match.setup[5] = int(match.setup[5]), int(match.setup[4])
+
+
+@rule
+def turn_ghosts(one, other):
+    """What the sides remember, in the mirror image."""
+    one.x, other.x = -int(other.x), -int(one.x)
+    one.y, other.y = -int(other.y), -int(one.y)
+    one.health, other.health = int(other.health), int(one.health)
+    one.kind, other.kind = int(other.kind), int(one.kind)
+    one.built, other.built = int(other.built), int(one.built)
+    one.shown, other.shown = int(other.shown), int(one.shown)
 
 
 @rule

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 
 from ..arena import SetupEntry
-from .content import Content, Scenario, made_table, unit_table
+from ..content import table
+from .content import Content, Scenario, Strategy, goal_table, made_table, unit_table
 from .orders import DIRECTIONS
-from .state import ATTACKS, CAMP_ROWS, CELL, FINE, NODES, SETUP, Node, Opt, Role, Task
+from .state import ATTACKS, CAMP_ROWS, CELL, FINE, GHOSTS, NODES, SETUP, Node, Opt, Role, Task
 from .terrain import Map
 
 TRAINED_MIXES = 3
@@ -21,7 +22,9 @@ REACH = 12
 """Cells from a hall within which places to build are looked for."""
 FEW = 32
 """Up to so many units the neighbour search is one list: squares would cost more than they save."""
-WORKING = (Task.HARVEST, Task.TRAINING)
+WORKING = (Task.HARVEST, Task.TRAINING, Task.CONQUEST)
+SPACE, WIDE_SPACE = FINE // 2, 3 * FINE // 2
+"""Between structures; in the full game armies pass between them."""
 
 
 class Setting:
@@ -29,11 +32,13 @@ class Setting:
 
     def __init__(self, content: Content, scenario: Scenario, options: Any):
         self.content, self.scenario, self.options = content, scenario, options
+        self.full = scenario.task == Task.CONQUEST
         self.micro = scenario.task == Task.ELIMINATION
+        self.duel = self.micro or self.full  # two sides that fight each other, for victory
         self.drawn = self.micro and not scenario.first
         self.works = scenario.task in WORKING
-        self.sides = 2 if self.micro or options.race else 1
-        self.map: Map = content.maps[scenario.race_map if options.race else scenario.map]
+        self.sides = 2 if self.duel or options.race else 1
+        self.map: Map = content.maps[options.map or (scenario.race_map if options.race else scenario.map)]
         self.kinds = self._kinds()
         self.healers = any(content.units[name].role == Role.HEALER for name in self.kinds)
         self.own = self._own()
@@ -42,6 +47,8 @@ class Setting:
         self.creeps = camp + CAMP_ROWS if camp and scenario.task == Task.WAVES and self.sides == 2 else camp
         self.nodes = self._nodes()
         self.shown_nodes = scenario.nodes or len(self.nodes)
+        self.halls = self._places("HN")
+        self.gates = self._places("Cc")
 
     def _kinds(self) -> list[str]:
         """The units there can be, in the content's order."""
@@ -66,11 +73,24 @@ class Setting:
 
     def _nodes(self) -> np.ndarray:
         """Places to gather at: int16 [nodes, 3]: x, y, Node."""
-        found = [(self.map.middle(cell), Node.MINERALS) for cell in self.map.places.get("M", ())]
-        found += [(self.map.middle(cell), Node.GEYSER) for cell in self.map.places.get("G", ())]
+        found = [(place, Node.MINERALS) for letter in "Mm" for place in self._at(letter)]
+        found += [(place, Node.GEYSER) for letter in "Gg" for place in self._at(letter)]
         if len(found) > NODES:
             raise ValueError(f"map {self.map.name}: {len(found)} nodes: expected at most {NODES}")
         return np.array([(x, y, int(kind)) for (x, y), kind in found], np.int16).reshape(-1, 3)
+
+    def _at(self, letter: str) -> list[tuple[int, int]]:
+        return [self.map.middle(cell) for cell in self.map.places.get(letter, ())]
+
+    def _places(self, letters: str) -> list[tuple[int, int]]:
+        """Where these letters stand, from the first side's end to the other's."""
+        return sorted(place for letter in letters for place in self._at(letter))
+
+    def sites(self) -> list[str]:
+        """Names of the places that units of the full game can be sent to, as each side counts them."""
+        if not self.full:
+            return []
+        return [f"hall {k}" for k in range(len(self.halls))] + [f"gate {k}" for k in range(len(self.gates))]
 
     def _turned(self) -> np.ndarray:
         """The node where each comes to lie when the map is turned by 180°."""
@@ -83,7 +103,8 @@ class Setting:
         heals = [f"heal {k}" for k in range(self.own)] if self.healers else []
         gathers = [f"gather {k}" for k in range(self.shown_nodes)] if self.works else []
         makes = [f"make {name}" for name in self.scenario.makes]
-        return ("nothing", "stop", *DIRECTIONS, *attacks, *heals, *gathers, *makes)
+        goes = [f"go to {site}" for site in self.sites()] + [f"go to ghost {k}" for k in range(GHOSTS * self.full)]
+        return ("nothing", "stop", *DIRECTIONS, *attacks, *heals, *gathers, *makes, *goes)
 
     def numbers(self) -> np.ndarray:
         """`tables.options`: int32 [Opt]."""
@@ -91,6 +112,7 @@ class Setting:
         heal = ATTACKS + self.foes + self.creeps
         gather = heal + self.own * self.healers
         make = gather + self.shown_nodes * self.works
+        go = make + len(scenario.makes)
         mixes = len(self.content.mixes)
         values = {
             Opt.TASK: scenario.task,
@@ -101,12 +123,12 @@ class Setting:
             Opt.NODES: self.shown_nodes,
             Opt.KINDS: len(self.kinds),
             Opt.FOG: self.micro or scenario.fog,
-            Opt.TRUCE: not self.micro,
+            Opt.TRUCE: not self.duel,
             Opt.WORK: self.works,
             Opt.HEAL: heal,
             Opt.GATHER: gather,
             Opt.MAKE: make,
-            Opt.CHOICES: make + len(scenario.makes),
+            Opt.CHOICES: len(self.choices()),
             Opt.LEAST: options.units,
             Opt.MOST: options.most,
             Opt.FIRST_MIX: TRAINED_MIXES if options.split == "held-out" else 0,
@@ -119,6 +141,11 @@ class Setting:
             Opt.LOSS: scenario.loss,
             Opt.HALL: self.content.kind(HALL),
             Opt.FEW: FEW,
+            Opt.GO: go,
+            Opt.SITES: len(self.sites()),
+            Opt.SPACE: WIDE_SPACE if self.full else SPACE,
+            Opt.PURSE: scenario.purse,
+            Opt.ORDER: 0,
         }
         return np.array([int(values[entry]) for entry in Opt], np.int32)
 
@@ -141,7 +168,6 @@ class Setting:
             local[content.kind(name)] = place
         across = np.arange(-REACH, REACH + 1)
         rings = np.stack(np.meshgrid(across, across), axis=-1).reshape(-1, 2)
-        starts = sorted(self.map.middle(cell) for cell in self.map.places.get("H", ()))
         return {
             "tape": np.zeros((1, 0), np.int32),
             "units": unit_table(),
@@ -153,7 +179,11 @@ class Setting:
             "mixes": np.array([content.weights(mix) for mix in content.mixes.values()], np.int16),
             "nodes": self.nodes,
             "turned": self._turned(),
-            "starts": np.array(starts, np.int16).reshape(-1, 2),
+            "starts": np.array(self.halls, np.int16).reshape(-1, 2),
+            "sites": np.array(self.halls + self.gates, np.int16).reshape(-1, 2),
+            "strategies": table(Strategy, [*content.strategies.values()]),
+            "goals": goal_table(content),
+            "wishes": np.array([content.weights(row.mix) for row in content.strategies.values()], np.int16),
             "rings": rings[np.argsort((rings**2).sum(axis=1), kind="stable")].astype(np.int16),
             "ground": self.map.ground,
             "way": self.map.way,

@@ -24,6 +24,10 @@ BUCKET = 4 * FINE
 """Side of a square of the neighbour search."""
 BUCKETS = 26
 """Squares of the neighbour search in a row: maps up to 100 units wide, and a border."""
+WATCH = 8 * FINE
+"""Side of a square of the full game's rough map of what is in sight."""
+WATCHES = 13
+"""Such squares in a row."""
 LONG_AGO = 32_000
 """Where the count of ticks since the last hit ends."""
 HOSTILE = 2
@@ -32,6 +36,8 @@ CAMP_ROWS = 16
 """Rows of the hostile section that a side's camp has."""
 QUEUE = 5
 """Units a structure can have in production."""
+GHOSTS = 24
+"""Structures of the other side that one remembers, at most."""
 
 
 RING = 16
@@ -50,6 +56,7 @@ class Role(IntEnum):
     BUILDING = 4
     HALL = 5  # where workers return to
     EXTRACTOR = 6  # built on a geyser
+    SIEGE = 7  # shoots only when it has stood still for a while
 
 
 class Attribute(IntFlag):
@@ -91,6 +98,7 @@ class Task(IntEnum):
     WAVES = 4  # a camp that comes back stronger than one's reinforcements
     HARVEST = 5
     TRAINING = 6
+    CONQUEST = 7  # the full game
 
 
 class Order(IntEnum):
@@ -107,6 +115,15 @@ class Order(IntEnum):
     HOLD = 8  # stands, and fights what comes within range
 
 
+class Army(IntEnum):
+    """What a scripted strategy does with those who fight."""
+
+    SWARM = 0  # all but a few workers go at once
+    RUSH = 1  # goes when it is large enough, and sends on whatever comes later
+    PUSH = 2  # goes when it is large enough, and home again when it has grown small
+    RAID = 3  # the fast go for workers and run from the armed; the others stay at home until they are many
+
+
 class Stream(IntEnum):
     """Streams of chance."""
 
@@ -117,6 +134,7 @@ class Stream(IntEnum):
     PLACE = 4  # beacons, shards, zerglings
     LAYOUT = 5
     CLAIM = 6  # who of two sides' workers gets a mineral field
+    WHIM = 7  # what a scripted side has in mind in this match
 
 
 _UNIT = [
@@ -158,7 +176,8 @@ _UNIT = [
     ("threat", np.int8),  # of its kind
     ("fixed", np.int8),  # 1: a structure, which nothing pushes
     ("queue", np.int8, (QUEUE,)),  # kinds in production, 0: none
-    ("spare", np.int8, (3,)),
+    ("still", np.int8),  # ticks it has stood still, up to 100: a siege unit waits for that
+    ("spare", np.int8, (2,)),
 ]
 UNIT = np.dtype(_UNIT, align=True)
 
@@ -171,9 +190,26 @@ NODE = np.dtype(
         ("bid", np.int16),  # scratch: the best claim of this tick, 0: none
         ("kind", np.int8),  # Node
         ("owner", np.int8),  # side of the refinery on a geyser, -1: none
+        ("seen", np.int8),  # of the full game: bit s: side s sees it
+        ("spare", np.int8),
     ],
     align=True,
 )
+
+
+GHOST = np.dtype(
+    [
+        ("x", np.int16),
+        ("y", np.int16),
+        ("health", np.int16),  # 1/256 of its kind's
+        ("kind", np.int8),  # 0: the row is empty
+        ("built", np.int8),  # 1: it was finished
+        ("shown", np.int8),  # 1: it is in sight now
+        ("spare", np.int8),
+    ],
+    align=True,
+)
+"""A structure of the other side as it was last seen."""
 
 
 def skirmish_dtype(rows: int) -> np.dtype:
@@ -199,6 +235,11 @@ def skirmish_dtype(rows: int) -> np.dtype:
         ("crowd", np.int16),  # scratch: units in the neighbour search, 0: they are one list
         ("camera", np.int16, (2, 2)),  # of a commander, by side: x, y of its screen's middle in its own frame
         ("breath", np.int32, (2,)),  # of a commander with a limit on its actions: see `commander.breathe`
+        ("watch", np.int8, (WATCHES * WATCHES,)),  # scratch: 1: a side may see something in this square
+        ("ghost", GHOST, (2, GHOSTS)),  # of each side: what it remembers of the other's structures
+        ("known", np.int16, (2, NODES)),  # of each side, by node: what was left when it last saw the node
+        ("whim", np.int16, (2,)),  # drawn at the start: how a scripted side varies its plan
+        ("mood", np.int8, (2,)),  # of a scripted side: 1 on the attack
         ("swapped", np.int8),  # 1: the first side has the second army
         ("layout", np.int8),
     ]
@@ -234,6 +275,11 @@ class Opt(IntEnum):
     LOSS = 23
     HALL = 24  # kind of the structure that a side with workers begins with
     FEW = 25  # up to so many units the neighbour search is one list
+    GO = 26  # first choice of a place to march to: sites, then remembered structures
+    SITES = 27  # places on the map that have a name
+    SPACE = 28  # between structures, in 1/256 of a unit
+    PURSE = 29  # minerals a side with workers begins with
+    ORDER = 30  # which seat's units are gone through first: it must make no difference, and a test changes it
 
 
 MOVES = 2

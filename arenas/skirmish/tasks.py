@@ -20,8 +20,6 @@ MARGIN = 3 * FINE // 2
 TRIES = 48
 MINERALS, GAS = 1800, 2250
 """What a field and a geyser hold."""
-PURSE = 50
-"""Minerals a side with workers begins with."""
 
 
 @rule(inline=False)
@@ -49,7 +47,7 @@ def begin(tables, match):
             sign = facing(match, side)
             hall = int(tables.options[Opt.HALL])
             enlist(tables, match, side, hall, int(tables.starts[0, 0]) * sign, int(tables.starts[0, 1]) * sign, place)
-            match.minerals[side] = PURSE
+            match.minerals[side] = tables.options[Opt.PURSE]
         if task == Task.WAVES:
             pitch_camp(tables, match, side)
     if task == Task.BEACON:
@@ -226,8 +224,11 @@ def units_of(match, owner, first, count):
 @rule
 def pay_death(tables, match, row, owner):
     """Points for a unit that dies: to the side whose camp it was of, elsewhere to whoever hit it last; and an own one's
-    loss."""
-    if owner != HOSTILE:
+    loss. In the full game it is what the unit cost, to the other side."""
+    if tables.options[Opt.TASK] == Task.CONQUEST:
+        body = tables.units[match.unit[row].kind]
+        match.score[1 - owner] += int(body.minerals) + int(body.gas)
+    elif owner != HOSTILE:
         match.score[owner] -= int(tables.options[Opt.LOSS])
     elif tables.options[Opt.TASK] == Task.WAVES:
         match.score[camp_of(match, row)] += int(tables.options[Opt.KILL])

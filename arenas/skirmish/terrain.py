@@ -1,11 +1,13 @@
 """Maps: text files of one letter a cell -> terrain, places, and the way from any cell to any other.
 
 `#` wall, `.` ground, `,` ground that cannot be built on, `^` high ground, `M` minerals, `G` a geyser, `H` where a hall
-stands or may stand. Every map is its own image when turned by 180°. Ways are shortest walks over cells, pulled
-straight: from a cell one heads for the farthest cell of the walk in plain view.
+stands or may stand, `C` a gate, a place with a name; `m`, `g`, `N`, `c` the same four on high ground. Every map is its
+own image when turned by 180°. Ways are shortest walks over cells, pulled straight: from a cell one heads for the
+farthest cell of the walk in plain view.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +23,11 @@ LETTERS = {
     "M": Terrain.WALK,
     "G": Terrain.WALK,
     "H": Terrain.WALK | Terrain.BUILD,
+    "C": Terrain.WALK,
+    "m": Terrain.WALK | Terrain.HIGH,
+    "g": Terrain.WALK | Terrain.HIGH,
     "N": Terrain.WALK | Terrain.BUILD | Terrain.HIGH,
+    "c": Terrain.WALK | Terrain.HIGH,
 }
 WIDEST = 48
 """Cells a map may have on a side."""
@@ -34,14 +40,18 @@ STRAIGHT, SLANTED = 10, 14
 
 @dataclass(frozen=True, eq=False)
 class Map:
-    """A map. ground: Terrain by cell, uint8 [H, W], the first row the lowest y. way: int16 [N, N] over N = H·W cells:
-    where to head for on the way from one cell to another; [1, 1] where everything lies in plain view. places: the cells
-    (x, y from the lower left) of each letter, in the order of rows."""
+    """A map. ground: Terrain by cell, uint8 [H, W], the first row the lowest y. places: the cells (x, y from the lower
+    left) of each letter, in the order of rows."""
 
     name: str
     ground: np.ndarray
-    way: np.ndarray
     places: dict[str, tuple[tuple[int, int], ...]]
+
+    @cached_property
+    def way(self) -> np.ndarray:
+        """Where to head for on the way from one cell to another: int16 [N, N] over N = H·W cells; [1, 1] where
+        everything lies in plain view. Found when it is asked for: of a large map that takes a second."""
+        return ways(self.ground)
 
     def middle(self, cell: tuple[int, int]) -> tuple[int, int]:
         """A cell's middle in 1/256 of a unit, seen from the middle of the map."""
@@ -69,7 +79,7 @@ def read_map(path: Path) -> Map:
     ground = np.array([[LETTERS[letter] for letter in line] for line in lines], np.uint8)
     if [line[::-1] for line in lines[::-1]] != lines:
         raise ContentError(f"maps/{path.name}: it is not its own image when turned by 180°")
-    return Map(path.stem, ground, ways(ground), {key: tuple(cells) for key, cells in places.items()})
+    return Map(path.stem, ground, {key: tuple(cells) for key, cells in places.items()})
 
 
 def ways(ground: np.ndarray) -> np.ndarray:
