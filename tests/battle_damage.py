@@ -75,8 +75,6 @@ def lay_out_mon(mon: Any, given: dict[str, Any], at: int) -> None:
             mon.turns[Volatile[name.upper()]] = state.get("duration", ALWAYS)
             if "bestStat" in state:
                 mon.best = Stat[state["bestStat"].upper()]
-            if name == "helpinghand":
-                mon.helped = 1
 
 
 def damages(game: Any, state: Any, case: dict[str, Any]) -> Iterator[tuple[list[int], list[int]]]:
