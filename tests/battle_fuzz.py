@@ -1,8 +1,9 @@
 """Plays fresh battles in Showdown and compares the rules with them, point by point (`make oracle`; needs node, see
 tests/oracle/README.md). With recordings named, those are compared, and nothing is played.
 
-`python tests/battle_fuzz.py --seed 7 --battles 100 --modules node_modules` prints how many decision points agree; a battle that
-does not is printed from its first difference on, and left in `--out`, cut off there. Exits with 1 if there is one.
+`python tests/battle_fuzz.py --seed 7 --battles 100 --modules node_modules` prints how many decision points agree. Of a
+battle that does not, the first difference is printed, and the battle is left in `--out`, cut off there. Exits with 1 if
+there is one.
 """
 
 import argparse
@@ -43,18 +44,18 @@ class Count:
         return f"{self.battles} battles, {self.points} decision points agree, {self.diverged} battles diverge"
 
 
-def record(format: str, teams: str, battles: int, seed: int, modules: Path, out: Path) -> Path:
+def record(rules: str, teams: str, battles: int, seed: int, modules: Path, out: Path) -> Path:
     """Has Showdown play. Returns the recording."""
     node = shutil.which("node")
     if node is None:
         raise NoOracle("node is not on the path: tests/oracle/README.md says how the oracle is set up")
     if not (modules / "pokemon-showdown").is_dir():
         raise NoOracle(
-            f"no pokemon-showdown in {modules}: run `npm install pokemon-showdown@0.11.11 --omit=optional --ignore-scripts` "
-            "anywhere and name its node_modules (`--modules`, `make oracle MODULES=...`)"
+            f"no pokemon-showdown in {modules}: run `npm install pokemon-showdown@0.11.11 --omit=optional "
+            "--ignore-scripts` anywhere and name its node_modules (`--modules`, `make oracle MODULES=...`)"
         )
-    path = out / f"{format}-{teams}-{seed}.jsonl.gz"
-    command = [node, str(ORACLE / "record.js"), "--format", format, "--battles", str(battles), "--seed", str(seed)]
+    path = out / f"{rules}-{teams}-{seed}.jsonl.gz"
+    command = [node, str(ORACLE / "record.js"), "--format", rules, "--battles", str(battles), "--seed", str(seed)]
     command += ["--policies", "random,eager,heuristic", "--out", str(path), *(["--teams", "any"] * (teams == "any"))]
     done = subprocess.run(command, env={**os.environ, "NODE_PATH": str(modules)}, capture_output=True, text=True)
     if done.returncode:
@@ -76,11 +77,14 @@ def compare(path: Path, out: Path, count: Count) -> None:
         count.diverged += len(wrong)
         for found in wrong:
             print(f"{path.name}: seed {group[found.battle][1].seed}: {found}", flush=True)
-            keep(cut(group[found.battle][0], found), out / f"{path.name.removesuffix('.jsonl.gz')}-{found.battle}.json.gz")
+            keep(
+                cut(group[found.battle][0], found),
+                out / f"{path.name.removesuffix('.jsonl.gz')}-{found.battle}.json.gz",
+            )
 
 
 def cut(line: dict, found: Divergence) -> dict:
-    """A battle up to its first difference: the shortest that shows it, told without its log but for the last request's."""
+    """A battle up to its first difference: the shortest that shows it, without its log but for the end."""
     points = line["points"][: found.point + 1]
     shortened = [{**point, "log": []} for point in points[:-1]]
     last = {key: value for key, value in points[-1].items() if key != "choices"}
@@ -97,12 +101,12 @@ def keep(line: dict, path: Path) -> None:
 def specs(battles: int) -> Iterator[tuple[str, str, int]]:
     """(format, teams, battles), in recordings of at most AT_ONCE."""
     whole = sum(share for _, _, share in SHARES)
-    left = {(format, teams): max(1, battles * share // whole) for format, teams, share in SHARES}
+    left = {(rules, teams): max(1, battles * share // whole) for rules, teams, share in SHARES}
     while any(left.values()):
-        for (format, teams), number in left.items():
+        for (rules, teams), number in left.items():
             if number:
-                yield format, teams, min(number, AT_ONCE)
-                left[format, teams] = number - min(number, AT_ONCE)
+                yield rules, teams, min(number, AT_ONCE)
+                left[rules, teams] = number - min(number, AT_ONCE)
 
 
 def main() -> int:
@@ -119,11 +123,11 @@ def main() -> int:
         for path in given.recordings:
             compare(path, given.out, count)
     else:
-        for number, (format, teams, battles) in enumerate(specs(given.battles)):
-            path = record(format, teams, battles, given.seed + number, given.modules, given.out)
+        for number, (rules, teams, battles) in enumerate(specs(given.battles)):
+            path = record(rules, teams, battles, given.seed + number, given.modules, given.out)
             compare(path, given.out, count)
             path.unlink()
-            print(f"{format} {teams}: {count} so far", flush=True)
+            print(f"{rules} {teams}: {count} so far", flush=True)
     print(count)
     return 1 if count.diverged else 0
 

@@ -52,7 +52,7 @@ HELD_TO = {Volatile.ENCORE: "encored", Volatile.DISABLE: "barred", Volatile.CHOI
 
 
 class Divergence(AssertionError):
-    """The first difference between the rules and a recording. battle: its place in the table; point: where; field: which."""
+    """The first difference between the rules and a recording: of which battle of the table, at which point, in what."""
 
     battle = point = 0
     field = ""
@@ -333,7 +333,7 @@ class Table:
         self.going.discard(i)
 
     def feed(self) -> dict[int, int]:
-        """Puts the next actions and tapes in place; returns the point each battle must reach, 0 in the midst of a preview."""
+        """Puts the next actions and tapes in place. Returns the point each battle must reach, where it reaches one."""
         self.actions = np.zeros((len(self.battles), 2, self.width), np.int16)
         reached = {}
         self.tapes = [[] for _ in self.battles]

@@ -111,7 +111,9 @@ def read_battle(given: dict[str, Any]) -> Battle:
     first, second = (read_team(text) for text in given["teams"])
     points = tuple(map(read_point, given["points"]))
     seed = given.get("seed", "")
-    return Battle(given["number"], given["format"], seed, (first, second), points, given["result"], given.get("name", ""))
+    return Battle(
+        given["number"], given["format"], seed, (first, second), points, given["result"], given.get("name", "")
+    )
 
 
 def read_battles(name: str) -> Iterator[Battle]:

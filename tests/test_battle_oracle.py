@@ -32,6 +32,11 @@ def test_battles_go_as_in_showdown(name):
     assert play(battles) == sum(len(battle.points) for battle in battles)
 
 
+@pytest.mark.parametrize("battle", list(read_battles("regressions") if (FOLDER / "regressions.jsonl.gz").exists() else ()), ids=lambda battle: battle.name)
+def test_what_once_differed_agrees(battle):
+    assert play([battle]) == len(battle.points)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [*RECORDINGS, "scenarios"])
 def test_all_recorded_battles_go_as_in_showdown(name):
@@ -51,6 +56,8 @@ def test_a_wrong_roll_is_found():
     assert len(wrong) == 1
     assert isinstance(wrong[0], Divergence)
     assert "hp: got" in str(wrong[0])
+    assert wrong[0].point > 0
+    assert f"seed {battle.seed}" in str(wrong[0])
 
 
 def test_a_shuffle_is_told_by_its_draws():

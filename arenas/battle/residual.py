@@ -13,8 +13,8 @@ from .terms import Cause, Status, Terrain, Type, Volatile, Weather
 
 # Kinds of what happens to one Pokemon, with 64 * order + suborder of each.
 GRASS, MEAL, SEEDED, POISON, BURN, SALT, TAUNT, ENCORE, DISABLE, HEAL_BLOCK, THROAT, DROWSY, PERISH, ORB = range(14)
-"""In the order in which they come: 5 and suborder 2, 5 and 4, 8, 9, 10, 13, 15, 16, 17, 20, 22, 23, 24, 28 (onResidualOrder
-of each effect). What lies on sides and field runs out at 26 and 27, just before the orbs."""
+"""In the order in which they come (onResidualOrder): 5, of suborders 2 and 4, 8, 9, 10, 13, 15, 16, 17, 20, 22, 23, 24,
+28. What lies on sides and field runs out at 26 and 27, just before the orbs."""
 
 
 @rule(inline=False)
