@@ -76,10 +76,10 @@ def compare(path: Path, out: Path, count: Count) -> None:
         count.points += agreed
         count.diverged += len(wrong)
         for found in wrong:
-            print(f"{path.name}: seed {group[found.battle][1].seed}: {found}", flush=True)
+            print(f"{path.name}: {found}", flush=True)
             keep(
                 cut(group[found.battle][0], found),
-                out / f"{path.name.removesuffix('.jsonl.gz')}-{found.battle}.json.gz",
+                out / f"{path.name.removesuffix('.jsonl.gz')}-{found.battle}.jsonl.gz",
             )
 
 
