@@ -29,15 +29,18 @@ _njit: Any = njit  # its stubs know only some of its options
 _LEAN: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
 
 
+_types: Any = types  # its stubs know no widths
+
+
 def widened(kind: Any) -> Any:
     """The type a rule is compiled for where it is called with this one: constants are values, small numbers int64.
 
     numba compiles a function anew for every constant and every width it is called with: battle's 288 rules were
     compiled 453 times.
     """
-    kind = types.unliteral(kind)
-    small = isinstance(kind, types.Integer) and kind.bitwidth < types.int64.bitwidth
-    return types.int64 if small else kind
+    kind = _types.unliteral(kind)
+    small = isinstance(kind, _types.Integer) and kind.bitwidth < 64
+    return _types.int64 if small else kind
 
 
 class _Rule(CPUDispatcher):

@@ -1,24 +1,35 @@
 """Rules as numba-cuda compiles them: as `compile.rule` says, for one width of numbers."""
 
+import importlib
 from typing import Any
 
+from numba.core import types
 from numba.cuda.dispatcher import CUDADispatcher
-from numba.cuda.typing import arraydecl
 
 from .compile import widened
 
-_types: Any = arraydecl.types
-_index_type = arraydecl.get_array_index_type
+_types: Any = types
 
 
-def _index_by_member(array: Any, index: Any) -> Any:
-    """What indexing gives, members of an IntEnum among the indices, which numba takes for numbers and numba-cuda not."""
-    given = index if isinstance(index, _types.BaseTuple) else (index,)
-    numbers = [kind.dtype if isinstance(kind, _types.IntEnumMember) else kind for kind in given]
-    return _index_type(array, numbers[0] if given is not index else _types.BaseTuple.from_types(numbers))
+def _index_by_members() -> None:
+    """Lets members of an IntEnum be indices: numba takes them for the numbers they are, numba-cuda does not."""
+    try:
+        typing: Any = importlib.import_module("numba.cuda.typing.arraydecl")
+    except ImportError:  # numba's own target of old
+        return
+    theirs = typing.get_array_index_type
+
+    def index_type(array: Any, index: Any) -> Any:
+        several = isinstance(index, _types.BaseTuple)
+        numbers = [
+            kind.dtype if isinstance(kind, _types.IntEnumMember) else kind for kind in (index if several else (index,))
+        ]
+        return theirs(array, _types.BaseTuple.from_types(numbers) if several else numbers[0])
+
+    typing.get_array_index_type = index_type
 
 
-arraydecl.get_array_index_type = _index_by_member
+_index_by_members()
 
 
 class _DeviceRule(CUDADispatcher):

@@ -59,6 +59,7 @@ def bench(
     chosen = parse_options(options)
     if against_showdown and what != "battle":
         raise typer.BadParameter(f"--against-showdown: Showdown plays battle, not {what!r}")
+    measured: dict[str, Any]
     if what == "ppo":
         from ..agents.bench import bench_ppo
         from ..arenas.bench import machine
