@@ -36,12 +36,8 @@ test-all: .venv/.test ## run every test, the slow ones too
 bench: .venv/.installed ## print the fight arena's benchmark figures, with machine facts
 	$(BIN)/kumite bench fight
 
-oracle: ## play fresh battles in Showdown and check that their draws fix them (needs node: tests/oracle/README.md)
-	mkdir -p runs/oracle
-	for format in doubles singles3 singles6; do \
-	  NODE_PATH=$(MODULES) node tests/oracle/record.js --format $$format --battles $(BATTLES) --seed $(SEED) --check \
-	    --out runs/oracle/$$format.jsonl.gz || exit 1; done
-	NODE_PATH=$(MODULES) node tests/oracle/damage.js --cases 20000 --seed $(SEED) --out runs/oracle/damage.jsonl.gz
+oracle: .venv/.test ## play fresh battles in Showdown and compare the rules with them (needs node: tests/oracle/README.md)
+	$(BIN)/python tests/battle_fuzz.py --battles $(BATTLES) --seed $(SEED) --modules $(MODULES)
 
 lint: .venv/.test ## check formatting, lint rules, types and layers; changes nothing
 	$(BIN)/ruff format --check .

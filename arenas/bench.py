@@ -57,8 +57,8 @@ def measure(
 
     rollout_ticks_per_second: `rollout_random`, observations and masks written at every decision. step_ticks_per_second:
     the same through `Batch.step`, actions drawn beforehand. parallel_step_us: a PettingZoo step of one match.
-    bytes_per_match: record and buffers. cold_seconds and warm_seconds: a new process until its first step is played,
-    with an empty compile cache and a filled one.
+    bytes_per_match: record and buffers; bytes_of_state: the record. cold_seconds and warm_seconds: a new process until
+    its first step is played, with an empty compile cache and a filled one.
     """
     options = dict(options or {})
     batch = make_batch(name, matches=matches, seed=0, threads=threads, **options)
@@ -82,7 +82,7 @@ def measure(
     result["step_ticks_per_second"] = median_rate(step, seconds)
     result["step_share_of_rollout"] = result["step_ticks_per_second"] / result["rollout_ticks_per_second"]
     result["parallel_step_us"] = 1e6 / median_rate(_parallel_step(name, options), seconds)
-    result["bytes_per_match"] = row_bytes(game)
+    result["bytes_per_match"], result["bytes_of_state"] = row_bytes(game), game.state.itemsize
     result["cold_seconds"], result["warm_seconds"] = start_times(name, options)
     return result | {"machine": machine()}
 

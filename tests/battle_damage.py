@@ -1,30 +1,101 @@
-"""Compares the damage of single hits with what Showdown computed. Runs as a process of its own, rules as plain Python:
-`NUMBA_DISABLE_JIT=1 python tests/battle_damage.py EVERY` takes each EVERY-th position and prints how many agree."""
+"""The damage of single hits by the rules, all rolls side by side: an arena of one tick, in which a recorded position is
+laid out and one move used up to the damage of its hits (tests/oracle/README.md says what a case is)."""
 
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from battle_recordings import FOLDER, read_lines
 
-from kumite.arenas import battle as arena
-from kumite.arenas.battle import mons
+from kumite.arenas import battle
+from kumite.arenas.arena import ActionSpec, Arena, Block, Game, ObsSpec, Rules, SetupEntry, Slot, match_dtype
+from kumite.arenas.batch import Batch
 from kumite.arenas.battle.aim import find_targets
 from kumite.arenas.battle.becoming import become, prepare
-from kumite.arenas.battle.content import default_content, plain, word
+from kumite.arenas.battle.content import default_content, word
 from kumite.arenas.battle.damage import damage_of
 from kumite.arenas.battle.pools import read_pool
-from kumite.arenas.battle.state import ALWAYS, NOBODY, Result, Stream
+from kumite.arenas.battle.state import ALWAYS, NOBODY, OWN_FIELDS, SLOTS, Result
 from kumite.arenas.battle.terms import SideCondition, Stage, Stat, Status, Terrain, Type, Volatile, Weather
+from kumite.arenas.compile import rule
+from kumite.arenas.content import hash_files
 
 CONTENT = default_content()
-forced: dict[int, int] = {}
+ROLLS = 16
+MOST = 3
+"""Targets one move can hit."""
+NO_TARGET = 12
+USER, MOVE, AIM, TARGETS = 0, 1, 2, 3
+"""Entries of a setup row; the last is the first of `MOST`."""
 
 
-def forced_draw(_tables: Any, _match: Any, stream: int, _index: int, faces: int) -> int:
-    """Dice that show what the case says."""
-    return min(forced[int(stream)], faces - 1)
+@rule
+def reset(tables, match):
+    """The position is written from outside."""
+
+
+@rule(inline=False)
+def step(tables, match, actions):
+    """Uses the move up to the damage of its hits; the last one's is the score."""
+    user, move, aim = int(match.setup[USER]), int(match.setup[MOVE]), int(match.setup[AIM])
+    prepare(tables, match, user, move, 0)
+    become(tables, match)
+    match.now.target = aim
+    find_targets(tables, match, aim)
+    match.now.spread = match.now.count > 1
+    match.now.hit = 1
+    for k in range(MOST):
+        who = int(match.setup[TARGETS + k])
+        if who != NO_TARGET:
+            match.now.target = who
+            match.score[0] = damage_of(tables, match, who)
+
+
+@rule
+def legal(tables, match, side, mask):
+    """There is nothing to choose."""
+    mask[0, 0] = 1
+
+
+@rule
+def observe(tables, match, side, out):
+    """There is nothing to see."""
+    out[0] = 0
+
+
+def prepare_game(arena: Arena, options: battle.Options) -> Game:
+    """The arena's game: tables and record of battle, and a setup row that says who hits whom with what."""
+    whole = battle.build(battle.ARENA, options, list(read_pool("training 1").teams))
+    entries = [("user", 12), ("move", len(CONTENT.moves)), ("aim", 12), *((f"target {k}", 13) for k in range(MOST))]
+    return Game(
+        arena=arena,
+        options=vars(options),
+        tables=whole.tables,
+        state=match_dtype(OWN_FIELDS, slots=SLOTS, setup=TARGETS + MOST),
+        observation=ObsSpec((Block("nothing", 1),)),
+        action=ActionSpec((Slot("only", ("pass",)),)),
+        setup=(0, 0, 0, *[NO_TARGET] * MOST),
+        symmetric=False,
+        tick_limit=1000,
+        setup_spec=tuple(SetupEntry(name, below, 0, name) for name, below in entries),
+    )
+
+
+RULES = Rules(reset, step, legal, observe)
+ARENA = Arena(
+    name=f"battle-damage-{hash_files([Path(__file__)])}",  # compiled anew when this file changes, too
+    version=1,
+    title="The damage of one hit",
+    rules=RULES,
+    options=battle.Options,
+    prepare=prepare_game,
+    describe=lambda game, match: str(match.score[0]),
+    module=battle.__name__,
+)
+
+
+# --- a recorded position ---
 
 
 def number(place: str) -> int:
@@ -67,64 +138,78 @@ def lay_out_mon(mon: Any, given: dict[str, Any], at: int) -> None:
     for name, stage in given["stages"].items():
         mon.stages[Stage[name.upper()]] = stage
     mon.attacked = given.get("times_attacked", 0)
+    mon.last_result = Result.FAILED if given.get("last_failed") else Result.UNKNOWN
     mon.speed = given["speed"]
-    for kind in given.get("stellar", ()):
+    for kind in filter(None, given.get("stellar", "").split(",")):
         mon.stellar = int(mon.stellar) | 1 << word(Type, kind)
     for name, state in given["volatiles"].items():
         if name.upper() in Volatile.__members__:
             mon.turns[Volatile[name.upper()]] = state.get("duration", ALWAYS)
             if "bestStat" in state:
                 mon.best = Stat[state["bestStat"].upper()]
-            if name == "helpinghand":
-                mon.helped = 1
 
 
-def damages(game: Any, state: Any, case: dict[str, Any]) -> Iterator[tuple[list[int], list[int]]]:
-    """(got, expected) for each Pokemon a case hits."""
-    match = state[0]
-    user, move = number(case["user"]), CONTENT.id_of("moves", case["move"])
-    prepare(game.tables, match, user, move, 0)
-    become(game.tables, match)
-    match.now.target = number(case["at"])
-    find_targets(game.tables, match, number(case["at"]))
-    match.now.spread = match.now.count > 1
-    match.now.hit = 1
-    for hit in case["hits"]:
-        before = state.copy()
-        got = []
-        for roll in range(16):
-            who = number(hit["target"])
-            forced.update({int(Stream.CRITICAL): 0 if hit.get("critical") else 1, int(Stream.ROLL): roll})
-            match.now.target = who
-            got.append(damage_of(game.tables, match, who))
-            if roll < 15:  # what the last one changed stays for the next target
-                state[:] = before
-        yield got, hit["rolls"]
+# --- many hits at once ---
 
 
-def main(every: int) -> None:
-    mons.draw = forced_draw  # type: ignore[attr-defined]
-    teams = list(read_pool("training 1").teams)
-    games = {name: arena.build(arena.ARENA, arena.Options(format=name), teams) for name in ("doubles", "singles3")}
-    hits, moves = 0, set()
-    for place, line in enumerate(read_lines(FOLDER / "damage.jsonl.gz")):
-        if place % every:
-            continue
-        game = games[line["format"]]
-        for case in line["cases"]:
-            state = np.zeros(1, game.state).view(np.recarray)
-            lay_out(state[0], line["position"])
-            for got, expected in damages(game, state, case):
-                if got != expected and case["move"] == "stompingtantrum":
-                    # Whether the last move failed is not in the file: the damage must be right if it did.
-                    state[0].mon[number(case["user"])].last_result = Result.FAILED
-                    got, expected = next(damages(game, state, case))
-                if got != expected:
-                    raise SystemExit(f"line {place}: {case}\ngot {got}\n{line['position']}")
-                hits += 1
-            moves.add(plain(case["move"]))
-    print(f"{hits} hits of {len(moves)} moves agree in all 16 rolls")
+@dataclass(frozen=True)
+class Hit:
+    """One hit of a case: the last of `targets`, those before it having been hit with the lowest roll."""
+
+    position: dict[str, Any]
+    user: int
+    move: int
+    aim: int
+    targets: tuple[int, ...]
+    critical: tuple[bool, ...]
+    rolls: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return f"{CONTENT.moves[self.move]} of {self.user} on {self.targets}, expected {self.rolls}:\n{self.position}"
+
+    def tape(self, roll: int) -> list[int]:
+        """The draws: a critical hit where it is not certain, and the roll, for each target."""
+        thrown = not CONTENT.move_table[self.move].always_critical
+        values = []
+        for k, critical in enumerate(self.critical):
+            values += [0 if critical else 1] * thrown
+            values.append(roll if k == len(self.critical) - 1 else ROLLS - 1)
+        return values
 
 
-if __name__ == "__main__":
-    main(int(sys.argv[1]))
+def hits_of(line: dict[str, Any]) -> Iterator[Hit]:
+    """The hits of a recorded position."""
+    for case in line["cases"]:
+        user, move, aim = number(case["user"]), CONTENT.id_of("moves", case["move"]), number(case["at"])
+        targets = tuple(number(hit["target"]) for hit in case["hits"])
+        critical = tuple(hit.get("critical", False) for hit in case["hits"])
+        for k, hit in enumerate(case["hits"], 1):
+            yield Hit(line["position"], user, move, aim, targets[:k], critical[:k], tuple(hit["rolls"]))
+
+
+def damages(game: Game, hits: Sequence[Hit]) -> np.ndarray:
+    """The damage of each hit with each roll: int [hits, 16]."""
+    batch = Batch(game, len(hits) * ROLLS)
+    tape = np.zeros((len(batch), 2 * MOST), np.int32)
+    setup = np.full((len(batch), TARGETS + MOST), NO_TARGET, np.int32)
+    for i, hit in enumerate(hits):
+        rows = slice(i * ROLLS, (i + 1) * ROLLS)
+        setup[rows, :TARGETS] = hit.user, hit.move, hit.aim
+        setup[rows, TARGETS : TARGETS + len(hit.targets)] = hit.targets
+    batch.reset(setup=setup)
+    for i, hit in enumerate(hits):
+        first = i * ROLLS
+        lay_out(batch.state[first], hit.position)
+        for field, *_ in OWN_FIELDS:
+            batch.state[field][first + 1 : first + ROLLS] = batch.state[field][first]
+        for roll in range(ROLLS):
+            values = hit.tape(roll)
+            tape[first + roll, : len(values)] = values
+            batch.state.tape_length[first + roll] = len(values)
+    batch.tables = batch.tables._replace(tape=tape)
+    batch.step(np.zeros(batch.actions.shape, np.int16))
+    unused = np.flatnonzero(batch.state.tape_cursor != batch.state.tape_length)
+    if unused.size or batch.state.tape_faces.any():
+        at = int(unused[0]) if unused.size else int(np.flatnonzero(batch.state.tape_faces)[0])
+        raise AssertionError(f"draws left over or missing: {hits[at // ROLLS]}")
+    return batch.state.score[:, 0].reshape(-1, ROLLS)

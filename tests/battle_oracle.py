@@ -13,6 +13,7 @@ from kumite.arenas.batch import Batch
 from kumite.arenas.battle.choices import TERA, USE
 from kumite.arenas.battle.content import default_content, plain
 from kumite.arenas.battle.state import ALWAYS, NOBODY, Request, Stream
+from kumite.arenas.battle.status import STALLED
 from kumite.arenas.battle.terms import SideCondition, Stage, Status, Terrain, Type, Volatile, Weather
 
 STREAMS = {
@@ -46,9 +47,15 @@ ENDINGS = {
 }
 """Effects at the end of a turn whose order can matter."""
 
+HELD_TO = {Volatile.ENCORE: "encored", Volatile.DISABLE: "barred", Volatile.CHOICELOCK: "chosen"}
+"""Volatiles that name a move, and where the rules keep it."""
+
 
 class Divergence(AssertionError):
-    """The first difference between the rules and a recording."""
+    """The first difference between the rules and a recording: of which battle of the table, at which point, in what."""
+
+    battle = point = 0
+    field = ""
 
 
 def shuffle_values(order: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -133,6 +140,7 @@ def compared(match: Any) -> dict[str, Any]:
     content = default_content()
     words = {
         "turn": int(match.turn),
+        "winner": ("", "p1", "p2", "tie")[int(match.outcome)],
         "weather": [Weather(int(match.weather)).name.lower(), int(match.weather_turns)] if match.weather else None,
         "terrain": [Terrain(int(match.terrain)).name.lower(), int(match.terrain_turns)] if match.terrain else None,
         "trick_room": int(match.trick_room),
@@ -163,8 +171,16 @@ def compared(match: Any) -> dict[str, Any]:
                 for kind in Volatile
                 if mon.turns[kind]
             }
+            as_born = mon.terastallized in (0, Type.STELLAR)
+            kinds = [kind for kind in mon.types if kind] if as_born else [mon.terastallized]
+            words[key + "types"] = [Type(int(kind)).name for kind in kinds]
             if mon.turns[Volatile.SUBSTITUTE]:
                 words[key + "substitute"] = int(mon.substitute)
+            if mon.turns[Volatile.STALL]:
+                words[key + "stall"] = STALLED[mon.stall]
+            for kind, field in HELD_TO.items():
+                if mon.turns[kind]:
+                    words[key + field] = plain(content.moves[int(mon[field])])
             if mon.at != NOBODY:
                 words[key + "attacked"] = int(mon.attacked)
     return words
@@ -178,6 +194,7 @@ def expected(state: dict[str, Any]) -> dict[str, Any]:
 
     words = {
         "turn": state["turn"],
+        "winner": state["winner"],
         "weather": field("weather"),
         "terrain": field("terrain"),
         "trick_room": state["pseudo_weather"].get("trickroom", {}).get("duration", 0),
@@ -211,8 +228,15 @@ def expected(state: dict[str, Any]) -> dict[str, Any]:
                 for name, there in mon["volatiles"].items()
                 if name.upper() in Volatile.__members__
             }
+            words[key + "types"] = [kind.upper() for kind in mon["types"]]
             if "substitute" in mon["volatiles"]:
                 words[key + "substitute"] = mon["volatiles"]["substitute"]["hp"]
+            if "stall" in mon["volatiles"]:
+                words[key + "stall"] = mon["volatiles"]["stall"]["counter"]
+            for kind, field_name in HELD_TO.items():
+                there = mon["volatiles"].get(kind.name.lower())
+                if there is not None:
+                    words[key + field_name] = there["move"]
             if mon["place"] >= 0:
                 words[key + "attacked"] = mon.get("times_attacked", 0)
     return words
@@ -260,44 +284,68 @@ class Table:
         teams = [team for battle in battles for team in battle.teams]
         self.game = arena.build(arena.ARENA, options, teams)
         self.width, _, lead_only = (int(self.game.tables.options[k]) for k in range(3))
-        self.batch = Batch(self.game, len(battles), seed=0)
+        self.batch = Batch(self.game, len(battles), seed=0, auto_reset=False)
         self.batch.reset(setup=np.arange(2 * len(battles), dtype=np.int32).reshape(-1, 2))
         self.feeds = [ticks(battle, self.width, bool(lead_only)) for battle in battles]
         self.tapes: list[list[tuple[Stream, int, int]]] = [[] for _ in battles]
         self.given: list[Any] = [None] * len(battles)
+        self.reached = [0] * len(battles)
 
     def play(self) -> tuple[int, list[Divergence]]:
         """Plays all battles to their ends. Returns how many points agree, and each battle's first difference."""
-        agreed, wrong = 0, []
-        going = set(range(len(self.battles)))
-        for i in going:
-            self.check_legal(i, 0)
-        while going:
-            reached = self.feed(going)
+        self.going = set(range(len(self.battles)))
+        self.wrong: list[Divergence] = []
+        agreed = 0
+        for i in range(len(self.battles)):
+            agreed += self.agrees(i, 0)
+        while self.going:
+            reached = self.feed()
             before = self.batch.illegal.sum(axis=1)
             self.batch.step(self.actions)
+            corrected = self.batch.illegal.sum(axis=1) != before
             for i, number in reached.items():
-                try:
-                    if self.batch.illegal[i].sum() != before[i]:
-                        raise Divergence(f"{self.where(i, number)}: a choice was corrected: {self.given[i]}")
-                    if number:
-                        agreed += self.check(i, number)
-                except Divergence as found:
-                    wrong.append(found)
-                    going.discard(i)
+                agreed += self.agrees(i, number, bool(corrected[i]))
                 if number == len(self.battles[i].points) - 1:
-                    agreed += i in going
-                    going.discard(i)
-        return agreed, wrong
+                    self.going.discard(i)
+        return agreed, self.wrong
 
-    def feed(self, going: set[int]) -> dict[int, int]:
-        """Puts the next actions and tapes in place; returns the point each battle must reach."""
+    def agrees(self, i: int, number: int, corrected: bool = False) -> bool:
+        """Whether a battle is at this point as Showdown's; where it is not, it plays no further."""
+        try:
+            if corrected:
+                raise Divergence(f"a choice was corrected: {self.given[i]}")
+            if number:
+                self.check(i, number)
+            else:
+                self.check_legal(i, 0)
+        except Divergence as found:
+            self.lose(i, number, found)
+            return False
+        return True
+
+    def lose(self, i: int, number: int, found: Divergence) -> None:
+        """Notes a battle's first difference."""
+        found.battle, found.point, found.field = i, number, str(found).partition(":")[0]
+        drawn = [(stream.name, faces, value) for stream, faces, value in self.tapes[i]]
+        log = "\n".join(self.battles[i].points[number].log)
+        found.args = (f"{self.where(i, number)}: {found}\nactions {self.given[i]}\ndraws {drawn}\n{log}",)
+        self.wrong.append(found)
+        self.going.discard(i)
+
+    def feed(self) -> dict[int, int]:
+        """Puts the next actions and tapes in place. Returns the point each battle must reach, where it reaches one."""
         self.actions = np.zeros((len(self.battles), 2, self.width), np.int16)
         reached = {}
         self.tapes = [[] for _ in self.battles]
-        for i in sorted(going):
-            self.actions[i], self.tapes[i], reached[i] = next(self.feeds[i])
+        for i in sorted(self.going):
+            try:
+                self.actions[i], self.tapes[i], number = next(self.feeds[i])
+            except Divergence as found:
+                self.lose(i, self.reached[i] + 1, found)
+                continue
             self.given[i] = self.actions[i].tolist()
+            if number:
+                reached[i] = self.reached[i] = number
         values = np.zeros((len(self.battles), 1 + max(map(len, self.tapes))), np.int32)
         for i, tape in enumerate(self.tapes):
             values[i, : len(tape)] = [value for _, _, value in tape]
@@ -309,22 +357,11 @@ class Table:
     def where(self, i: int, number: int) -> str:
         battle = self.battles[i]
         turn = battle.points[number].state["turn"]
-        return f"{battle.format} battle {battle.number} point {number} turn {turn}"
+        return f"{battle.format} battle {battle.number} seed {battle.seed} turn {turn} point {number}"
 
-    def fail(self, i: int, number: int, wrong: str) -> Divergence:
-        """A difference, with what was chosen, drawn and seen."""
-        drawn = [(stream.name, faces, value) for stream, faces, value in self.tapes[i]]
-        log = "\n".join(self.battles[i].points[number].log)
-        return Divergence(f"{self.where(i, number)}: {wrong}\nactions {self.given[i]}\ndraws {drawn}\n{log}")
-
-    def check(self, i: int, number: int) -> int:
-        """Compares a point; 1 if it agrees. Where the battle ended, the winner."""
+    def check(self, i: int, number: int) -> None:
+        """Compares a point."""
         state = self.battles[i].points[number].state
-        if self.batch.done[i]:
-            winner = ("", "p1", "p2", "")[int(self.batch.outcome[i])] if state["ended"] else None
-            if winner != state["winner"]:
-                raise self.fail(i, number, f"ended, won by {winner!r}, expected {state['winner']!r}")
-            return 1
         match = self.batch.state[i]
         if number == 1 and self.game.tables.options[2]:  # who waits in what order was chosen too, which only Roar sees
             for side, given in enumerate(state["sides"]):
@@ -342,9 +379,9 @@ class Table:
         elif match.tape_cursor != len(self.tapes[i]):
             wrong.append(f"draws left over from number {int(match.tape_cursor)} on")
         if wrong:
-            raise self.fail(i, number, "\n  ".join(wrong[:12]))
-        self.check_legal(i, number)
-        return 1
+            raise Divergence("\n  ".join(wrong[:12]))
+        if not state["ended"]:
+            self.check_legal(i, number)
 
     def check_legal(self, i: int, number: int) -> None:
         """The legal choices of both sides."""
@@ -356,4 +393,4 @@ class Table:
                 theirs = {0} if given is None else {code_of(choice) for choice in given[slot]}
                 if mine != theirs:
                     words = f"too many {sorted(mine - theirs)}, too few {sorted(theirs - mine)}"
-                    raise self.fail(i, number, f"legal choices of p{side + 1} place {slot}: {words}")
+                    raise Divergence(f"legal choices of p{side + 1} place {slot}: {words}")

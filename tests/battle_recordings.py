@@ -51,7 +51,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Battle:
-    """One battle. teams: as sheets have them (Zacian with its sword is Zacian-Crowned)."""
+    """One battle. teams: as sheets have them (Zacian with its sword is Zacian-Crowned). name: of a regression."""
 
     number: int
     format: str
@@ -59,6 +59,7 @@ class Battle:
     teams: tuple[Team, Team]
     points: tuple[Point, ...]
     result: str
+    name: str = ""
 
 
 def read_choice(text: str) -> Choice:
@@ -105,9 +106,16 @@ def read_lines(path: Path) -> Iterator[dict[str, Any]]:
         yield from map(json.loads, lines)
 
 
+def read_battle(given: dict[str, Any]) -> Battle:
+    """One line of a recording."""
+    first, second = (read_team(text) for text in given["teams"])
+    points = tuple(map(read_point, given["points"]))
+    seed = given.get("seed", "")
+    return Battle(
+        given["number"], given["format"], seed, (first, second), points, given["result"], given.get("name", "")
+    )
+
+
 def read_battles(name: str) -> Iterator[Battle]:
     """The battles of `tests/data/battle/NAME.jsonl.gz`."""
-    for given in read_lines(FOLDER / f"{name}.jsonl.gz"):
-        first, second = (read_team(text) for text in given["teams"])
-        points = tuple(map(read_point, given["points"]))
-        yield Battle(given["number"], given["format"], given.get("seed", ""), (first, second), points, given["result"])
+    yield from map(read_battle, read_lines(FOLDER / f"{name}.jsonl.gz"))

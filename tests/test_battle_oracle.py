@@ -4,8 +4,9 @@ import itertools
 from collections import defaultdict
 
 import pytest
+from battle_fuzz import AT_ONCE, SHARES, Count, NoOracle, compare, keep, record, specs
 from battle_oracle import Divergence, Places, Table, shuffle_values, tape_of
-from battle_recordings import Draw, read_battles
+from battle_recordings import FOLDER, Draw, read_battles, read_lines
 
 SHORT = 40
 """Battles of each recording in the fast run."""
@@ -32,6 +33,11 @@ def test_battles_go_as_in_showdown(name):
     assert play(battles) == sum(len(battle.points) for battle in battles)
 
 
+@pytest.mark.parametrize("battle", list(read_battles("regressions")), ids=lambda battle: battle.name)
+def test_what_once_differed_agrees(battle):
+    assert play([battle]) == len(battle.points)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [*RECORDINGS, "scenarios"])
 def test_all_recorded_battles_go_as_in_showdown(name):
@@ -51,6 +57,33 @@ def test_a_wrong_roll_is_found():
     assert len(wrong) == 1
     assert isinstance(wrong[0], Divergence)
     assert "hp: got" in str(wrong[0])
+    assert wrong[0].point > 0
+    assert f"seed {battle.seed}" in str(wrong[0])
+
+
+def test_a_difference_is_kept_cut_off_and_found_again(tmp_path):
+    line = next(read_lines(FOLDER / "singles3.jsonl.gz"))
+    point = next(k for k, point in enumerate(line["points"]) if point["state"]["turn"] == 3)
+    line["points"][point]["state"]["sides"][1]["team"][0]["hp"] += 1
+    keep(line, tmp_path / "spoilt.jsonl.gz")
+    for name in ("spoilt.jsonl.gz", "spoilt-0.jsonl.gz"):
+        count = Count()
+        compare(tmp_path / name, tmp_path, count)
+        assert (count.battles, count.points, count.diverged) == (1, point, 1)
+    (kept,) = read_lines(tmp_path / "spoilt-0.jsonl.gz")
+    assert len(kept["points"]) == point + 1
+
+
+def test_an_oracle_that_is_not_there_is_said_in_words(tmp_path):
+    with pytest.raises(NoOracle, match=r"no pokemon-showdown in .*npm install|node is not on the path"):
+        record("doubles", "pools", 1, 1, tmp_path, tmp_path)
+
+
+def test_battles_are_shared_out_among_formats():
+    shared = list(specs(1200))
+    assert {(rules, teams) for rules, teams, _ in shared} == {(rules, teams) for rules, teams, _ in SHARES}
+    assert sum(battles for *_, battles in shared) == 1200
+    assert max(battles for *_, battles in shared) <= AT_ONCE
 
 
 def test_a_shuffle_is_told_by_its_draws():

@@ -102,6 +102,14 @@ def test_every_entry_of_the_vocabulary_has_its_scenario():
     assert entries - seen == set()
 
 
+def test_a_moves_scenario_shows_the_move():
+    for line in read_lines(FOLDER / "scenarios.jsonl.gz"):
+        kind, name = line["entry"]
+        if kind == "moves":
+            log = [entry for point in line["points"] for entry in point["log"]]
+            assert any(entry.startswith("|move|p1") and entry.split("|")[3] == name for entry in log), name
+
+
 def test_damage_cases_have_sixteen_rolls_that_fall():
     cases = moves = 0
     seen = set()

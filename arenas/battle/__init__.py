@@ -28,7 +28,7 @@ from .pools import SIZES, held_out, read_pool
 from .render import describe
 from .rules import DRAWN, SAME, mirror, reset, step
 from .sight import blocks, observe
-from .state import OWN_FIELDS, SLOTS
+from .state import BLANK, OWN_FIELDS, SLOTS
 from .teams import Team, TeamError, team_table
 from .terms import Type
 
@@ -52,6 +52,7 @@ class Tables(NamedTuple):
     chart: np.ndarray  # int8 [T, T]
     immune: np.ndarray  # uint8 [T, causes]
     stages: np.ndarray  # int8 [rows, 7]
+    blank: np.ndarray  # state.BLANK [1]
     options: np.ndarray  # int32: see rules.py
 
 
@@ -104,6 +105,7 @@ def build(arena: Arena, options: Options, teams: Sequence[Team]) -> Game:
             chart=content.chart,
             immune=content.immune,
             stages=np.array(SHIFTS, np.int8),
+            blank=np.zeros(1, BLANK).view(np.recarray),
             options=np.array([width, bring, lead_only, compact, options.sheets == "open"], np.int32),
         ),
         state=match_dtype(OWN_FIELDS, slots=SLOTS, setup=2),
@@ -128,7 +130,7 @@ def vocabulary(content: Content) -> dict[str, int]:
 
 ARENA = Arena(
     name="battle",
-    version=2,
+    version=3,
     title="Team battles: four of six monsters in pairs, or singles",
     rules=Rules(reset, step, legal, observe, refine=refine, act=act, mirror=mirror, fork=fork),
     options=Options,

@@ -198,7 +198,7 @@ def after_you(tables, match, who):
         return FAILED
     for i in range(int(match.queued)):
         if match.queue[i].kind == Do.MOVE and match.queue[i].who == who:
-            match.queue[i].order = 3
+            match.queue[i].order = Do.REPLACE
             spare = match.queue.shape[0] - 1
             match.queue[spare] = match.queue[i]
             for j in range(i, 0, -1):

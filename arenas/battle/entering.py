@@ -67,7 +67,6 @@ def come_in(tables, match, who, at, dragged):
     change_line(match, who, at)
     match.active[at] = who
     mon.at = at
-    mon.active_turns = 0
     mon.move_actions = 0
     mon.unnerves = 0
     mon.item_woke = 0

@@ -19,8 +19,6 @@ def forget(match, who):
         mon.stages[stage] = 0
     for kind in range(32):
         mon.turns[kind] = 0
-    for k in range(4):
-        mon.disabled[k] = 0
     mon.ability = mon.own_ability
     mon.speed = mon.stats[Stat.SPE]
     mon.result = 0
@@ -31,14 +29,12 @@ def forget(match, who):
     mon.barred = 0
     mon.locked = 0
     mon.chosen = 0
-    mon.active_turns = 0
     mon.move_actions = 0
     mon.last_loc = 0
     mon.lock_left = 0
     mon.best = 0
     mon.boosted = 0
     mon.seeder = 0
-    mon.helped = 0
     mon.last_result = 0
     mon.new = 1
     mon.must_go = 0
@@ -61,7 +57,6 @@ def drop_fallen(tables, match, decide):
         mon = match.mon[who]
         match.left[side_of(who)] -= 1
         forget(match, who)
-        mon.falling = 0
         mon.fainted = 1
         mon.terastallized = 0
         mon.at = NOBODY

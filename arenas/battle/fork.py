@@ -53,7 +53,7 @@ def fork(tables, match, side, seed):
     if match.queued:
         imagine_orders(tables, match, foe)
     count_score(match)
-    clean(match)
+    clean(tables, match)
 
 
 @rule

@@ -88,7 +88,7 @@ def hit_all(tables, match):
     user = match.mon[now.user]
     hits = how_often(tables, match)
     now.total = 0
-    done = 0
+    done, missed = 0, False
     for hit in range(1, hits + 1):
         if hit > 1 and user.status == Status.SLP:
             break
@@ -98,6 +98,7 @@ def hit_all(tables, match):
         now.last_hit = hit == hits
         if hit > 1 and now.each_hit_can_miss and now.accuracy:
             if not next_hit_lands(tables, match, int(now.targets[0])):
+                missed = True
                 break
         one_hit(tables, match)
         if all_failed(match):
@@ -117,14 +118,20 @@ def hit_all(tables, match):
     if now.total > 0:
         recoil(tables, match, int(now.total))
     for i in range(int(now.count)):
-        if now.results[i] == WORKED and now.targets[i] != now.user and now.dealt[i] >= 0:
+        if now.results[i] == WORKED and now.targets[i] != now.user and met(match, i, missed):
             target = match.mon[now.targets[i]]
             target.attacked = min(int(target.attacked) + done, 100)
     update(tables, match)
     if not (now.sheer and ability(match, int(now.user)) == Ability.SHEER_FORCE):
         for i in range(int(now.count)):
-            if now.results[i] == WORKED:
+            if now.results[i] == WORKED and met(match, i, missed):
                 after_secondary(tables, match, int(now.targets[i]), i)
+
+
+@rule
+def met(match, i, missed):
+    """Whether the i-th target counts as hit: not behind its substitute, unless a further hit has missed it since."""
+    return match.now.dealt[i] >= 0 or missed
 
 
 @rule

@@ -263,7 +263,6 @@ def lose(match, who, amount, by, by_move):
     amount = int(amount)
     if amount >= mon.hp:
         amount = int(mon.hp)
-        mon.hp = 0
         fall(match, who, by, by_move)
     else:
         mon.hp = int(mon.hp) - amount
@@ -274,11 +273,10 @@ def lose(match, who, amount, by, by_move):
 def fall(match, who, by, by_move):
     """Puts a Pokemon on the list of those about to fall."""
     mon = match.mon[who]
-    if mon.fainted or mon.falling:
+    if mon.hp == 0:
         return
     mon.hp = 0
     mon.must_go = 0
-    mon.falling = 1
     n = int(match.fallen)
     match.falls[n].who = who
     match.falls[n].by = by

@@ -76,7 +76,7 @@ def lose_to_confusion(tables, match, who):
 def run_move(tables, match, who, move, loc, priority):
     """One Pokemon's move, from trying to act to what is left of it."""
     mon = match.mon[who]
-    mon.move_actions = int(mon.move_actions) + 1
+    mon.move_actions = min(int(mon.move_actions) + 1, 100)
     target = aimed_at(tables, match, who, move, loc)
     if mon.turns[Volatile.ENCORE] and mon.encored != move and move != Move.STRUGGLE:
         move = int(mon.encored)

@@ -168,7 +168,7 @@ def base_power(tables, match, who, power):
     if own == Ability.SHARPNESS and int(now.traits) & Flag.SLICING.value:  # 19
         by = chain(by, HALF_MORE)
     by = chain(by, item_power(tables, match, int(now.user)))  # 15
-    for _ in range(int(user.helped) if user.turns[Volatile.HELPINGHAND] else 0):  # 10
+    if user.turns[Volatile.HELPINGHAND]:  # 10
         by = chain(by, HALF_MORE)
     by = chain(by, terrain_power(tables, match, who))  # 6
     by = chain(by, move_power(tables, match, who))  # 0

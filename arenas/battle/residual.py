@@ -13,10 +13,8 @@ from .terms import Cause, Status, Terrain, Type, Volatile, Weather
 
 # Kinds of what happens to one Pokemon, with 64 * order + suborder of each.
 GRASS, MEAL, SEEDED, POISON, BURN, SALT, TAUNT, ENCORE, DISABLE, HEAL_BLOCK, THROAT, DROWSY, PERISH, ORB = range(14)
-
-
-RANKS = (5 * 64 + 2, 5 * 64 + 4, *(64 * order for order in (8, 9, 10, 13, 15, 16, 17, 20, 22, 23, 24)), 28 * 64 + 3)
-"""When each of these comes: 64 * order + suborder (onResidualOrder of each effect)."""
+"""In the order in which they come (onResidualOrder): 5, of suborders 2 and 4, 8, 9, 10, 13, 15, 16, 17, 20, 22, 23, 24,
+28. What lies on sides and field runs out at 26 and 27, just before the orbs."""
 
 
 @rule(inline=False)
@@ -30,7 +28,7 @@ def residual(tables, match):
     sides = False
     for i in range(count):
         entry = match.residual[i]
-        if not sides and entry.rank > 64 * 26:
+        if not sides and entry.kind == ORB:
             sides_run_out(tables, match)
             sides = True
         happen(tables, match, int(entry.kind), int(entry.who))
@@ -110,17 +108,15 @@ def gather(match):
 @rule(inline=False)
 def note(match, count, kind, who):
     """Inserts one entry behind all that come before or tie with it."""
-    rank, speed = RANKS[kind], int(match.mon[who].speed)
+    speed = match.mon[who].speed
     i = count
     while i > 0:
         other = match.residual[i - 1]
-        if other.rank < rank or (other.rank == rank and other.speed >= speed):
+        if other.kind < kind or (other.kind == kind and match.mon[other.who].speed >= speed):
             break
         match.residual[i] = match.residual[i - 1]
         i -= 1
     entry = match.residual[i]
-    entry.rank = rank
-    entry.speed = speed
     entry.kind = kind
     entry.who = who
     return count + 1
@@ -132,16 +128,16 @@ def draw_ties(tables, match, count):
     low = 0
     while low < count:
         first = match.residual[low]
-        rank, speed = int(first.rank), int(first.speed)
+        kind, speed = int(first.kind), int(match.mon[first.who].speed)
         high = low + 1
-        while high < count and match.residual[high].rank == rank and match.residual[high].speed == speed:
+        while high < count and match.residual[high].kind == kind:
+            if match.mon[match.residual[high].who].speed != speed:
+                break
             high += 1
         for i in range(low, high - 1):
             j = i + roll(tables, match, Stream.TIE_RESIDUAL.value, high - i)
             a, b = match.residual[i], match.residual[j]
-            kind, who = int(a.kind), int(a.who)
-            a.kind, a.who = int(b.kind), int(b.who)
-            b.kind, b.who = kind, who
+            a.who, b.who = int(b.who), int(a.who)
         low = high
 
 
@@ -260,8 +256,6 @@ def run_out(tables, match):
         for kind in range(Volatile.FLINCH.value, Volatile.HELPINGHAND.value + 1):
             if kind != Volatile.CONFUSION and mon.turns[kind] and mon.turns[kind] != ALWAYS:
                 counted_down(mon, kind)
-        if not mon.turns[Volatile.HELPINGHAND]:
-            mon.helped = 0
         if not mon.turns[Volatile.STALL]:
             mon.stall = 0
         if mon.turns[Volatile.TWOTURNMOVE] == 1:

@@ -82,7 +82,7 @@ def step(tables, match, actions):
         take_orders(tables, match, actions)
         run_turn(tables, match)
     count_score(match)
-    clean(match)
+    clean(tables, match)
 
 
 @rule(inline=False)
@@ -98,15 +98,16 @@ def count_score(match):
 
 
 @rule(inline=False)
-def clean(match):
+def clean(tables, match):
     """Wipes what is of no use after this request, so that equal matches have equal bytes."""
-    match.now = match.blank_now
+    blank = tables.blank[0]
+    match.now = blank.now
     for i in range(match.residual.shape[0]):
-        match.residual[i] = match.blank_residual
+        match.residual[i] = blank.residual
     for i in range(match.falls.shape[0]):
-        match.falls[i] = match.blank_fall
+        match.falls[i] = blank.fall
     for i in range(int(match.queued), match.queue.shape[0]):
-        match.queue[i] = match.blank_action
+        match.queue[i] = blank.action
     match.rolls = 0
     for at in range(4):
         match.rank[at] = 0
@@ -220,12 +221,11 @@ def default_loc(tables, match, who, move, loc):
 @rule
 def mirror(tables, match):
     """The sides exchange everything."""
-    blank = match.scratch[1]
     for k in range(6):
-        match.scratch[0] = match.mon[k]
+        match.scratch = match.mon[k]
         match.mon[k] = match.mon[6 + k]
-        match.mon[6 + k] = match.scratch[0]
-    match.scratch[0] = blank
+        match.mon[6 + k] = match.scratch
+    match.scratch = tables.blank[0].mon
     for who in range(12):
         mon = match.mon[who]
         mon.at = other_place(int(mon.at))
@@ -245,7 +245,7 @@ def mirror(tables, match):
         first, second = int(match.line[0, i]), int(match.line[1, i])
         match.line[0, i] = other_side(second)
         match.line[1, i] = other_side(first)
-    for kind in range(16):
+    for kind in range(match.layers.shape[1]):
         match.layers[0, kind], match.layers[1, kind] = int(match.layers[1, kind]), int(match.layers[0, kind])
     match.team[0], match.team[1] = int(match.team[1]), int(match.team[0])
     match.left[0], match.left[1] = int(match.left[1]), int(match.left[0])

@@ -16,8 +16,11 @@ SLOTS = 2
 NOBODY = -1
 ALWAYS = 127
 """In `turns`: there until something ends it."""
-QUEUE = 20
-"""Actions that can wait at once; the last entry is used to exchange two."""
+QUEUE = 10
+"""Actions that can wait at once, and a last entry by way of which two are exchanged.
+
+At most eight wait: four orders, two Terastallizations, what comes before the turn and what ends it.
+"""
 RESIDUALS = 48
 
 
@@ -30,10 +33,10 @@ class Request(IntEnum):
 
 
 class Do(IntEnum):
-    """Kinds of action in the queue."""
+    """Kinds of action in the queue, in the order in which they come."""
 
-    BEFORE_TURN = 0
-    REPLACE = 1  # come in for the fallen, or for who pivots out
+    REPLACE = 0  # come in for the fallen, or for who pivots out
+    BEFORE_TURN = 1
     ENTER = 2  # what happens when somebody has come in
     SWITCH = 3
     TERASTALLIZE = 4
@@ -86,9 +89,11 @@ MON = padded(
         ("speed", np.int16),  # in turn order, as last looked up; under Trick Room 10000 - speed
         ("moves", np.int16, (4,)),
         ("species", np.int16),
-        ("held", np.int16),
-        ("ability", np.int16),
-        ("own_ability", np.int16),  # which it has again when it leaves
+        ("held", np.uint8),
+        ("ability", np.uint8),
+        ("own_ability", np.uint8),  # which it has again when it leaves
+        ("seen", np.int8),  # bits of what the foe knows of it: see sight.py
+        ("seen_moves", np.int8),  # bits by move
         ("pp", np.int8, (4,)),
         ("types", np.int8, (2,)),
         ("tera", np.int8),  # Type it can become
@@ -101,30 +106,25 @@ MON = padded(
         ("once", np.int8),  # 1: an ability that works once a battle has
         ("place", np.int8),  # where it was chosen: 0 and 1 led; NOBODY: stayed at home
         ("at", np.int8),  # place on the field, or NOBODY: on the bench or fallen
-        ("fainted", np.int8),
-        ("falling", np.int8),  # out of hit points, not yet fallen
-        ("seen", np.int8),  # bits of what the foe knows of it: see sight.py
-        ("seen_moves", np.int8),  # bits by move
+        ("fainted", np.int8),  # without it and without hit points, it is about to fall
         # Until it leaves.
         ("stages", np.int8, (7,)),
         ("result", np.int8),  # Result of its move this turn
         ("turns", np.int8, (32,)),  # of each Volatile: 0 it has not, ALWAYS, else turns left
-        ("substitute", np.int16),  # hit points of it
-        ("stall", np.int16),  # Protect works with chance 1 in this
         ("stellar", np.int32),  # bits of the types Stellar has strengthened
+        ("substitute", np.int16),  # hit points of it
         ("last_move", np.int16),
         ("encored", np.int16),
         ("barred", np.int16),  # by Disable
         ("locked", np.int16),  # the move it must go on with (Outrage, a gathering move)
         ("chosen", np.int16),  # the move its choice item holds it to
-        ("active_turns", np.int16),
-        ("move_actions", np.int16),  # times it has acted since it came
+        ("move_actions", np.int8),  # times it has acted since it came, at most 100
+        ("stall", np.int8),  # times it has protected itself in a row
         ("last_loc", np.int8),  # where its last move was aimed
         ("lock_left", np.int8),  # of Outrage
         ("best", np.int8),  # Stat that Protosynthesis or Quark Drive raises
         ("boosted", np.int8),  # 1: by Booster Energy
         ("seeder", np.int8),  # place whose Leech Seed it carries
-        ("helped", np.int8),  # times by Helping Hand
         ("last_result", np.int8),  # Result of last turn's move
         ("new", np.int8),  # 1: came in this turn
         ("must_go", np.int8),  # 1: fallen, 2: pivots out
@@ -134,20 +134,18 @@ MON = padded(
         ("item_woke", np.int8),  # Booster Energy is awake
         ("raised", np.int8),  # 1: a stage was raised this turn
         ("berserk", np.int8),  # 1: keeps a berry until Berserk was asked
-        ("disabled", np.int8, (4,)),  # moves it may not choose
     ]
 )
 ACTION = padded(
     [
         ("move", np.int16),
         ("speed", np.int16),
-        ("order", np.int16),
         ("kind", np.int8),  # Do
+        ("order", np.int8),  # the kind, or another in whose turn it comes
         ("who", np.int8),
         ("into", np.int8),  # who comes in
         ("loc", np.int8),  # where the move is aimed
         ("priority", np.int8),
-        ("spare", np.int8),
     ]
 )
 NOW = padded(
@@ -187,25 +185,21 @@ NOW = padded(
         ("spare", np.int8),
     ]
 )
-FALL = padded([("who", np.int8), ("by", np.int8), ("by_move", np.int8), ("spare", np.int8)])
-RESIDUAL = padded(
-    [("rank", np.int16), ("speed", np.int16), ("kind", np.int8), ("who", np.int8)]
-)  # rank: 64 * order + suborder
+FALL = padded([("who", np.int8), ("by", np.int8), ("by_move", np.int8)])
+RESIDUAL = padded([("kind", np.int8), ("who", np.int8)])  # what happens at the end of a turn, and to whom
+BLANK = padded([("mon", MON), ("now", NOW), ("action", ACTION), ("fall", FALL), ("residual", RESIDUAL)])
+"""One of each, zero: others are wiped by copying it."""
 
 OWN_FIELDS: list[tuple] = [
     ("mon", MON, (2 * TEAM,)),
-    ("scratch", MON, (2,)),  # zero but within `mirror`
+    ("scratch", MON),  # zero but within `mirror`
     ("queue", ACTION, (QUEUE,)),
     ("now", NOW),  # the move under way, and scratch of this request, like all down to `falls`
     ("residual", RESIDUAL, (RESIDUALS,)),
     ("falls", FALL, (6,)),
-    ("blank_now", NOW),  # always zero
-    ("blank_action", ACTION),
-    ("blank_residual", RESIDUAL),
-    ("blank_fall", FALL),
     ("turn", np.int16),
     ("rolls", np.int16),  # dice thrown this tick
-    ("layers", np.int8, (2, 16)),  # of each SideCondition: turns left, or layers
+    ("layers", np.int8, (2, 13)),  # of each SideCondition: turns left, or layers
     ("line", np.int8, (2, 6)),  # by side, who stands where in line, actives first, then NOBODY
     ("active", np.int8, (4,)),  # who stands, or fell, at each place; NOBODY: nobody ever
     ("rank", np.int8, (4,)),  # places, fastest first

@@ -7,6 +7,9 @@ from .mons import alive, grounded, guard, immune_to, misty, roll, side_of
 from .state import ALWAYS, SLOTS, Do, Stream
 from .terms import Cause, Flag, Status, Terrain, Volatile, Weather
 
+STALLED = (1, 3, 9, 27, 81, 243, 729)
+"""One in how many works, by times in a row."""
+
 
 @rule(inline=False)
 def will_move(match, who):
@@ -101,19 +104,14 @@ def add_volatile(tables, match, who, kind, by):
     if kind == Volatile.CONFUSION:
         return confuse(tables, match, who)
     if mon.turns[kind]:
-        if kind == Volatile.HELPINGHAND:
-            mon.helped = int(mon.helped) + 1
-            return True
         if kind == Volatile.LOCKEDMOVE and mon.lock_left >= 2:
             mon.turns[kind] = 2
         return kind == Volatile.LOCKEDMOVE or kind == Volatile.HEALBLOCK
     if volatile_stopped(tables, match, who, kind):
         return False
     turns = 1
-    if kind == Volatile.HELPINGHAND:
-        mon.helped = 1
-    elif kind == Volatile.TAUNT:
-        turns = 4 if mon.active_turns and not will_move(match, who) else 3
+    if kind == Volatile.TAUNT:
+        turns = 3 if mon.new or will_move(match, who) else 4
     elif kind == Volatile.ENCORE:
         slot = move_slot(mon, int(mon.last_move))
         if mon.last_move == 0 or slot < 0 or mon.pp[slot] <= 0:
@@ -154,10 +152,7 @@ def add_volatile(tables, match, who, kind, by):
 def stall(match, who):
     """It has protected itself: the next try in a row works a third as often."""
     mon = match.mon[who]
-    if mon.turns[Volatile.STALL]:
-        mon.stall = min(int(mon.stall) * 3, 729)
-    else:
-        mon.stall = 3
+    mon.stall = min(int(mon.stall) + 1, len(STALLED) - 1) if mon.turns[Volatile.STALL] else 1
     mon.turns[Volatile.STALL] = 2
 
 
@@ -167,7 +162,7 @@ def stall_works(tables, match, who):
     mon = match.mon[who]
     if not mon.turns[Volatile.STALL]:
         return True
-    if roll(tables, match, Stream.STALL.value, int(mon.stall)) == 0:
+    if roll(tables, match, Stream.STALL.value, STALLED[mon.stall]) == 0:
         return True
     mon.turns[Volatile.STALL] = 0
     mon.stall = 0

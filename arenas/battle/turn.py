@@ -43,22 +43,6 @@ def time_action(tables, match, i):
     action.speed = speed_of(tables, match, int(action.who))
 
 
-@rule
-def order_of(kind):
-    """When a kind of action comes."""
-    if kind == Do.BEFORE_TURN:
-        return 4
-    if kind == Do.REPLACE:
-        return 3
-    if kind == Do.ENTER:
-        return 101
-    if kind == Do.SWITCH:
-        return 103
-    if kind == Do.TERASTALLIZE:
-        return 106
-    return 200 if kind == Do.MOVE else 300
-
-
 @rule(inline=False)
 def add_action(tables, match, i, kind, who, into, move, loc):
     """Writes a new action at place i of the queue, others moving back."""
@@ -71,7 +55,7 @@ def add_action(tables, match, i, kind, who, into, move, loc):
     action.into = into
     action.move = move
     action.loc = loc
-    action.order = order_of(kind)
+    action.order = kind
     action.priority = 0
     time_action(tables, match, i)
 
@@ -342,8 +326,6 @@ def end_turn(tables, match):
         if mon.turns[Volatile.CHOICELOCK] and not tables.items[mon.held].choice:
             mon.turns[Volatile.CHOICELOCK] = 0
             mon.chosen = 0
-        if mon.at != NOBODY:
-            mon.active_turns = min(int(mon.active_turns) + 1, 10000)
     match.request = Request.MOVE
     match.asked[0] = 1
     match.asked[1] = 1

@@ -3,9 +3,10 @@
 import importlib.metadata
 import importlib.util
 import shutil
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -19,9 +20,20 @@ FIGURES = {
     "step_share_of_rollout": ("... as a share of the rollout", "{:.0%}"),
     "parallel_step_us": ("PettingZoo parallel_env step, one match", "{:.1f} us"),
     "bytes_per_match": ("memory per match: record and buffers", "{:,} bytes"),
+    "bytes_of_state": ("... of which the record", "{:,} bytes"),
     "cold_seconds": ("cold start: process, compile, first step", "{:.1f} s"),
     "warm_seconds": ("warm start: the same from the compile cache", "{:.2f} s"),
 }
+
+TURN_FIGURES = {
+    "turns_per_second": ("rollout_random, counted in turns", "{:,.0f} turns/s"),
+    "turns_per_request": ("... turns a request, over whole matches", "{:.3f}"),
+    "parallel_turns_per_second": ("PettingZoo, one match, random legal play", "{:,.0f} turns/s"),
+    "showdown_turns_per_second": ("Showdown, one core, the same teams", "{:,.0f} turns/s"),
+    "ratio_to_showdown": ("rollout_random by Showdown", "{:,.0f}"),
+    "parallel_ratio_to_showdown": ("PettingZoo by Showdown", "{:,.1f}"),
+}
+"""Those of battle, whose ticks are requests; the last three with --against-showdown."""
 
 
 def bench(
@@ -34,11 +46,20 @@ def bench(
         Path | None,
         typer.Option(help="For 'ppo': a league's folder. Its last policy trains against a mixture of its last four."),
     ] = None,
+    against_showdown: Annotated[
+        bool, typer.Option("--against-showdown", help="For 'battle': let Pokémon Showdown play too (needs node).")
+    ] = False,
+    modules: Annotated[
+        Path | None, typer.Option(help="The node_modules with pokemon-showdown; without it, what NODE_PATH names.")
+    ] = None,
     options: Options = None,
     as_json: AsJson = False,
 ) -> None:
     """Measures speed and prints it with the facts of this machine."""
     chosen = parse_options(options)
+    if against_showdown and what != "battle":
+        raise typer.BadParameter(f"--against-showdown: Showdown plays battle, not {what!r}")
+    measured: dict[str, Any]
     if what == "ppo":
         from ..agents.bench import bench_ppo
         from ..arenas.bench import machine
@@ -52,8 +73,12 @@ def bench(
     else:
         from ..arenas.bench import measure
 
+        showdown = _bench_showdown(5 * seconds, chosen, modules) if against_showdown else {}
         measured = measure(what, matches=matches, threads=threads, seconds=seconds, options=chosen)
-        rows = [(title, form.format(measured[key])) for key, (title, form) in FIGURES.items()]
+        if what == "battle":
+            measured |= _bench_turns(measured["rollout_ticks_per_second"], seconds, chosen, showdown)
+        figures = FIGURES | TURN_FIGURES
+        rows = [(title, form.format(measured[key])) for key, (title, form) in figures.items() if key in measured]
     if as_json:
         print_json(measured)
         return
@@ -66,6 +91,27 @@ def bench(
     console.print(", ".join(f"{key} {value}" for key, value in facts.items()), highlight=False)
     if facts["load"][0] > 1:
         console.print("[yellow]Other work kept this machine busy: these figures are a floor.[/yellow]")
+
+
+def _bench_showdown(seconds: float, options: Mapping[str, Any], modules: Path | None) -> dict[str, float]:
+    """What Showdown makes; asked first, so that where it cannot be asked that is said at once."""
+    from ..arenas.battle.speed import measure_showdown
+
+    return measure_showdown(seconds, options, modules)
+
+
+def _bench_turns(
+    rate: float, seconds: float, options: Mapping[str, Any], showdown: dict[str, float]
+) -> dict[str, float]:
+    """Battle's figures in turns. rate: requests a second of the rollout. showdown: what it made, if asked."""
+    from ..arenas.battle.speed import measure_turns
+
+    turns = measure_turns(rate, seconds, options)
+    if showdown:
+        theirs = showdown["showdown_turns_per_second"]
+        turns["ratio_to_showdown"] = turns["turns_per_second"] / theirs
+        turns["parallel_ratio_to_showdown"] = turns["parallel_turns_per_second"] / theirs
+    return turns | showdown
 
 
 MIXED = 4

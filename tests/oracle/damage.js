@@ -10,7 +10,7 @@ const SCREENS = ["reflect", "lightscreen", "auroraveil", "tailwind"];
 const STATUSES = ["brn", "par", "psn", "tox", "slp", "frz"];
 // What damage can depend on; the rest of the state stays out of the file.
 const KEPT = ["species", "gender", "hp", "max_hp", "place", "status", "item", "ability", "types", "tera_type", "terastallized", "stages", "stats", "speed", "volatiles",
-  "times_attacked", "move_last_result", "stellar", "last_item", "used_item", "hurt", "lowered"];
+  "times_attacked", "last_failed", "stellar", "last_item", "used_item", "hurt", "lowered"];
 
 class Enough extends Error {}
 

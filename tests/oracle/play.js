@@ -9,7 +9,8 @@ const FORMATS = {
   singles6: "gen9bssregi@@@!! Picked Team Size = 6",
 };
 const LONGEST = 150; // turns
-const NAMES = ["random", "eager"];
+const NAMES = ["random", "eager"]; // who play where nothing else is said
+const POLICIES = [...NAMES, "heuristic"];
 
 function pickTeam(side, asked, name, dice) {
   const order = side.pokemon.map(p => p.sheet);
@@ -27,7 +28,9 @@ function free(options, taken) {
 // "tera" any move, terastallizing at once).
 // random: among all that is legal, switches and own allies as targets less often than their number makes them.
 // eager: attacks foes, terastallizes early, switches only when it must.
+// heuristic: prefers moves that are strong against whom they meet.
 function weigh(choice, name, pokemon) {
+  if (name === "heuristic" && choice[0] === "m" && pokemon) return 0.02 + strength(choice, pokemon);
   const eager = name === "eager";
   if (name.startsWith("show") && pokemon?.sheet === 0 && !pokemon.fainted && choice !== "p") {
     const tera = name === "show tera", shown = tera ? "" : name.slice(5);
@@ -38,6 +41,19 @@ function weigh(choice, name, pokemon) {
   if (choice[0] === "s") return eager ? 0.02 : 0.35;
   const ally = choice.includes(">-");
   return (ally ? (eager ? 0.05 : 0.35) : 1) * (choice.endsWith("t") ? (eager ? 0.5 : 0.15) : 1);
+}
+// How well a choice would hit, 1 for a middling attack and for a move that does no damage.
+function strength(choice, pokemon) {
+  const { battle, side } = pokemon;
+  const move = battle.dex.moves.get(pokemon.moveSlots[Number(choice[1])]?.id);
+  const tera = choice.endsWith("t") ? 0.4 : 1;
+  if (!move.exists || move.category === "Status") return (choice.includes(">-") === move.target.startsWith("adjacentAlly") ? 1 : 0.1) * tera;
+  if (choice.includes(">-")) return 0;
+  const aimed = /> ?(\d)/.exec(choice);
+  const foes = side.foe.active.filter((foe, i) => foe && !foe.fainted && (!aimed || i === Number(aimed[1]) - 1));
+  const best = Math.max(0, ...foes.map(foe => (battle.dex.getImmunity(move.type, foe) ? 2 ** battle.dex.getEffectiveness(move.type, foe) : 0)));
+  const own = pokemon.hasType(move.type) ? 1.5 : 1;
+  return (((move.basePower || 60) / 80) * best * own) ** 2 * tera;
 }
 function choosePlaces(side, options, name, dice) {
   const chosen = [];
@@ -116,4 +132,4 @@ function write(lines, out) {
   return `${text.length} bytes, ${zipped.length} compressed`;
 }
 
-module.exports = { FORMATS, NAMES, check, decide, play, write };
+module.exports = { FORMATS, NAMES, POLICIES, check, decide, play, write };

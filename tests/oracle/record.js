@@ -1,11 +1,13 @@
 // Records battles, one JSON a line, gzipped.
 //   node record.js --format doubles|singles3|singles6 --battles 200 --seed 1 --out FILE.jsonl.gz [--teams FILE|any] [--check]
+//     [--policies random,eager,heuristic]
 // --teams any: anything the vocabulary allows (sets.js), instead of the pools.
+// --policies: who may play a side, drawn for each (random and eager).
 // --check: plays each battle again from another seed with the recorded draws as its tape; every state must be equal.
 const fs = require("fs");
 const path = require("path");
 const { PRNG, canonical } = require("./showdown.js");
-const { FORMATS, NAMES, check, play, write } = require("./play.js");
+const { FORMATS, NAMES, POLICIES, check, play, write } = require("./play.js");
 const { randomTeam } = require("./sets.js");
 
 function options() {
@@ -16,6 +18,8 @@ function options() {
     given[name] = name === "check" ? true : words[++i];
   }
   if (!FORMATS[given.format]) throw new Error(`--format ${given.format}: expected ${Object.keys(FORMATS).join(", ")}`);
+  given.policies = given.policies ? given.policies.split(",") : NAMES;
+  for (const name of given.policies) if (!POLICIES.includes(name)) throw new Error(`--policies ${name}: expected ${POLICIES.join(", ")}`);
   return given;
 }
 
@@ -32,7 +36,7 @@ function main() {
     const seed = [1, 2, 3, 4].map(() => dice.random(65536)).join(",");
     const chosen = any ? [] : [dice.sample(teams), dice.sample(teams)];
     const packed = any ? [randomTeam(dice), randomTeam(dice)] : chosen.map(({ team }) => canonical(team, FORMATS.doubles));
-    const policies = [dice.sample(NAMES), dice.sample(NAMES)];
+    const policies = [dice.sample(given.policies), dice.sample(given.policies)];
     const game = { format: given.format, teams: packed };
     const battle = play(game, seed, { policies, dice });
     if (given.check) check(game, battle, `battle ${number}`);

@@ -197,7 +197,7 @@ function pokemonState(p) {
     times_attacked: p.timesAttacked, active_turns: p.activeTurns, move_actions: p.activeMoveActions, hurt: p.hurtThisTurn, newly: p.newlySwitched,
     raised: p.statsRaisedThisTurn, lowered: p.statsLoweredThisTurn, used_item: p.usedItemThisTurn, ate_berry: p.ateBerry, trapped: !!p.trapped,
     switch_flag: p.switchFlag ? String(p.switchFlag) : "", shield_boost: p.shieldBoost, sword_boost: p.swordBoost, stellar: p.stellarBoostedTypes?.join(","),
-    can_tera: p.canTerastallize || "",
+    can_tera: p.canTerastallize || "", last_failed: p.moveLastTurnResult === false,
   };
   for (const [key, value] of Object.entries(more)) if (value) out[key] = value;
   const ability = scalars(p.abilityState), item = scalars(p.itemState);

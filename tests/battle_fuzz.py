@@ -1,0 +1,139 @@
+"""Plays fresh battles in Showdown and compares the rules with them, point by point (`make oracle`; needs node, see
+tests/oracle/README.md). With recordings named, those are compared, and nothing is played.
+
+`python tests/battle_fuzz.py --seed 7 --battles 100 --modules node_modules` prints how many decision points agree. Of a
+battle that does not, the first difference is printed, and the battle is left in `--out`, cut off there. Exits with 1 if
+there is one.
+"""
+
+import argparse
+import gzip
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from battle_oracle import Divergence, Table
+from battle_recordings import Battle, read_battle, read_lines
+
+ORACLE = Path(__file__).parent / "oracle"
+AT_ONCE = 100
+"""Battles a recording: what fits in memory and can be stopped without losing much."""
+SHARES = (("doubles", "pools", 5), ("doubles", "any", 3), ("singles3", "pools", 1), ("singles3", "any", 1))
+SHARES = (*SHARES, ("singles6", "pools", 1), ("singles6", "any", 1))
+"""Formats, where their teams come from, and their share of the battles."""
+
+
+class NoOracle(Exception):
+    """Showdown cannot be asked."""
+
+
+@dataclass
+class Count:
+    """What has been compared so far."""
+
+    battles: int = 0
+    points: int = 0
+    diverged: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.battles} battles, {self.points} decision points agree, {self.diverged} battles diverge"
+
+
+def record(rules: str, teams: str, battles: int, seed: int, modules: Path, out: Path) -> Path:
+    """Has Showdown play. Returns the recording."""
+    node = shutil.which("node")
+    if node is None:
+        raise NoOracle("node is not on the path: tests/oracle/README.md says how the oracle is set up")
+    if not (modules / "pokemon-showdown").is_dir():
+        raise NoOracle(
+            f"no pokemon-showdown in {modules}: run `npm install pokemon-showdown@0.11.11 --omit=optional "
+            "--ignore-scripts` anywhere and name its node_modules (`--modules`, `make oracle MODULES=...`)"
+        )
+    path = out / f"{rules}-{teams}-{seed}.jsonl.gz"
+    command = [node, str(ORACLE / "record.js"), "--format", rules, "--battles", str(battles), "--seed", str(seed)]
+    command += ["--policies", "random,eager,heuristic", "--out", str(path), *(["--teams", "any"] * (teams == "any"))]
+    done = subprocess.run(command, env={**os.environ, "NODE_PATH": str(modules)}, capture_output=True, text=True)
+    if done.returncode:
+        raise NoOracle(f"{' '.join(command)} failed:\n{done.stderr}")
+    return path
+
+
+def compare(path: Path, out: Path, count: Count) -> None:
+    """Compares one recording; prints what differs, and keeps it."""
+    lines = list(read_lines(path))
+    by_format: dict[str, list[tuple[dict, Battle]]] = {}
+    for line in lines:
+        battle = read_battle(line)
+        by_format.setdefault(battle.format, []).append((line, battle))
+    for group in by_format.values():
+        agreed, wrong = Table([battle for _, battle in group]).play()
+        count.battles += len(group)
+        count.points += agreed
+        count.diverged += len(wrong)
+        for found in wrong:
+            print(f"{path.name}: {found}", flush=True)
+            keep(
+                cut(group[found.battle][0], found),
+                out / f"{path.name.removesuffix('.jsonl.gz')}-{found.battle}.jsonl.gz",
+            )
+
+
+def cut(line: dict, found: Divergence) -> dict:
+    """A battle up to its first difference: the shortest that shows it, without its log but for the end."""
+    points = line["points"][: found.point + 1]
+    shortened = [{**point, "log": []} for point in points[:-1]]
+    last = {key: value for key, value in points[-1].items() if key != "choices"}
+    result = line["result"] if found.point + 1 == len(line["points"]) else "unfinished"
+    return {**line, "name": found.field, "points": [*shortened, last], "result": result}
+
+
+def keep(line: dict, path: Path) -> None:
+    """Writes one battle where it can be compared again, or put among the regressions."""
+    path.write_bytes(gzip.compress(json.dumps(line).encode() + b"\n", mtime=0))
+    print(f"kept: {path}", flush=True)
+
+
+def specs(battles: int) -> Iterator[tuple[str, str, int]]:
+    """(format, teams, battles), in recordings of at most AT_ONCE."""
+    whole = sum(share for _, _, share in SHARES)
+    left = {(rules, teams): max(1, battles * share // whole) for rules, teams, share in SHARES}
+    while any(left.values()):
+        for (rules, teams), number in left.items():
+            if number:
+                yield rules, teams, min(number, AT_ONCE)
+                left[rules, teams] = number - min(number, AT_ONCE)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("recordings", nargs="*", type=Path, help="compare these instead of playing")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--battles", type=int, default=100)
+    parser.add_argument("--modules", type=Path, default=Path("node_modules"), help="where npm put pokemon-showdown")
+    parser.add_argument("--out", type=Path, default=Path("runs/oracle"), help="for what diverges")
+    given = parser.parse_args()
+    given.out.mkdir(parents=True, exist_ok=True)
+    count = Count()
+    if given.recordings:
+        for path in given.recordings:
+            compare(path, given.out, count)
+    else:
+        for number, (rules, teams, battles) in enumerate(specs(given.battles)):
+            path = record(rules, teams, battles, given.seed + number, given.modules, given.out)
+            compare(path, given.out, count)
+            path.unlink()
+            print(f"{rules} {teams}: {count} so far", flush=True)
+    print(count)
+    return 1 if count.diverged else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except NoOracle as error:
+        sys.exit(str(error))
