@@ -18,6 +18,7 @@ from .record import hidden_bytes, match_dtype
 from .specs import (
     ActionSpec,
     ArenaError,
+    BenchCase,
     Block,
     IllegalOption,
     ObsSpec,
@@ -34,6 +35,7 @@ __all__ = [
     "ActionSpec",
     "Arena",
     "ArenaError",
+    "BenchCase",
     "Block",
     "Game",
     "IllegalOption",
@@ -206,6 +208,7 @@ class Arena:
     bots: tuple[str, ...] = ()  # by number
     ticks_per_second: float = 0.0  # 0: turns, not time
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # named sets of options
+    bench: tuple[BenchCase, ...] = ()  # what `kumite bench` measures beside what it measures of all
 
     def game(self, **options: Any) -> Game:
         """Checks options and builds the game. `preset="name"` fills in a named set first."""

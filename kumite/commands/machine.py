@@ -3,9 +3,10 @@
 import importlib.metadata
 import importlib.util
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -34,12 +35,23 @@ def bench(
         Path | None,
         typer.Option(help="For 'ppo': a league's folder. Its last policy trains against a mixture of its last four."),
     ] = None,
+    smax: Annotated[
+        bool, typer.Option("--against-smax", help="For 'skirmish': compare with JaxMARL's SMAX, three marines a side.")
+    ] = False,
+    python: Annotated[str, typer.Option(help="For --against-smax: a Python that has jaxmarl.")] = sys.executable,
     options: Options = None,
     as_json: AsJson = False,
 ) -> None:
     """Measures speed and prints it with the facts of this machine."""
     chosen = parse_options(options)
-    if what == "ppo":
+    if smax and what != "skirmish":
+        raise typer.BadParameter(f"--against-smax is for skirmish, and this is {what}")
+    if smax:
+        from ..arenas.bench_smax import against_smax
+
+        measured = against_smax(python, matches, threads, seconds)
+        rows = [(key.replace("_", " "), _plain(value)) for key, value in measured.items() if key != "machine"]
+    elif what == "ppo":
         from ..agents.bench import bench_ppo
         from ..arenas.bench import machine
 
@@ -54,6 +66,7 @@ def bench(
 
         measured = measure(what, matches=matches, threads=threads, seconds=seconds, options=chosen)
         rows = [(title, form.format(measured[key])) for key, (title, form) in FIGURES.items()]
+        rows += [(case["title"], _case(case)) for case in measured["cases"]]
     if as_json:
         print_json(measured)
         return
@@ -87,6 +100,13 @@ def _bench_league(folder: Path, seconds: float, threads: int) -> dict[str, objec
         config = replace(PPOConfig(**run.config.learner_options), matches=run.config.matches, threads=threads)
         mixture = MixturePolicy(trained[-MIXED:], [1 / MIXED] * MIXED)
         return bench_ppo(run.game, seconds, config=config, opponents=mixture, network=trained[-1].network)
+
+
+def _case(case: dict[str, Any]) -> str:
+    """A figure that the arena names itself, beside what it is to reach."""
+    cores = f", {case['cores_used']:.1f} cores" if case["cores_used"] is not None else ""
+    measured, goal = (f"{case[key]:,.0f}" if case[key] >= 100 else f"{case[key]:.3g}" for key in ("measured", "goal"))
+    return f"{measured} (goal {goal}{'' if case['reached'] else ': missed'}{cores})"
 
 
 def _plain(value: object) -> str:
