@@ -17,7 +17,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
 from ..arenas.arena import Game
-from .network import ActorCritic, NetworkConfig
+from .network import NetworkConfig
+from .networks import build
 from .policy import PolicyError
 from .trained import NetworkPolicy
 
@@ -65,7 +66,7 @@ def load_policy(path: Path | str, game: Game, *, acting: str | None = None, any_
         if saved != here:
             raise PolicyError(f"{where} whose {what} are {saved}, and this game's are {here}")
     refuse_other_rules(path, header, game, any_rules=any_rules)
-    network = ActorCritic(config)
+    network = build(config)
     try:
         network.load_state_dict(tensors)
     except RuntimeError as error:

@@ -20,7 +20,8 @@ from ..arenas.arena import Game
 from ..arenas.batch import Batch
 from ..arenas.dice import SEED_LIMIT
 from .lineup import Lineup
-from .network import ActorCritic, NetworkConfig, chosen, entropy, masked_log_probs, sample
+from .network import ActorCritic, chosen, entropy, masked_log_probs, sample
+from .networks import build, configure, taste
 from .policy import Policy, PolicyError, Refine, choose_slots
 from .trained import NetworkPolicy
 
@@ -45,14 +46,17 @@ class PPOConfig:
     magnet_coefficient: float = 0.0  # of KL(policy, magnet): magnetic mirror descent (Sokota et al., 2023)
     magnet_rate: float = 0.0  # share of the way to the learner's weights that the magnet goes at each update
     magnet_steps: int = 0  # the coefficient falls as 1 / √(1 + samples / this); 0: it stays
+    outcome: float = 1.0  # weight of the utility at a match's end; 0: the reward is shaping alone
     shaping: float = 0.0  # reward for each unit of scaled score difference gained, beside the outcome
     shaping_steps: int = 0  # samples over which shaping falls linearly to 0; 0: it stays
     self_play: float = 0.0  # share of matches in which the learner plays both sides; without opponents it is all
     side: int | None = None  # the learner's side against opponents; None: half the matches each
-    network: str = "flat"  # or "tokens": as the arena's blocks name them
+    network: str = "flat"  # a kind of network, or "auto": see `networks.configure`
     hidden: tuple[int, ...] = (128, 128)
     activation: str = "relu"
     memory: str = "none"  # or "gru"
+    sees: str = ""  # blocks of the observation it is given, with commas between; "": all
+    lean: str = ""  # added to logits at the start, by a choice's first word: "attack:1, nothing:2"
     threads: int | None = None  # for torch (process-wide) and for the batch; None: as they are
 
 
@@ -105,11 +109,13 @@ class PPO:
         self.config = config = config or PPOConfig()
         self.game = arenas.make_game(game) if isinstance(game, str) else game
         network_seed, sampling_seed, batch_seed, lineup_seed = np.random.SeedSequence(seed).generate_state(4, np.uint64)
-        layers = {"hidden": config.hidden, "activation": config.activation, "memory": config.memory}
-        shape = NetworkConfig.of(self.game, config.network, **layers)
+        body = {"hidden": config.hidden, "activation": config.activation, "memory": config.memory}
+        shape = configure(self.game, config.network, config.sees, **body)
         if network is not None and network.config != shape:
             raise PolicyError(f"the network given is {network.config}, the settings and the game ask for {shape}")
-        self.network = network or ActorCritic(shape, int(network_seed % SEED_LIMIT))
+        self.network = network or build(shape, int(network_seed % SEED_LIMIT))
+        if network is None and config.lean:
+            self.network.lean(taste(self.game, config.lean))
         self.network.requires_grad_(True)  # a policy's is frozen
         self.magnet, self.writer = self._magnet(magnet), writer
         self.optimizer = torch.optim.Adam(self.network.parameters(), config.learning_rate, eps=1e-5, fused=True)
@@ -258,7 +264,9 @@ class PPO:
         """What the step brought: rewards, ends of matches, fresh opponents and memories."""
         batch, sides = self.batch, self.game.sides
         utility = batch.utility.reshape(-1)[self.seats]
-        reward = utility + shaping * batch.rewards.reshape(-1)[self.seats] if self.config.shaping else utility
+        reward = self.config.outcome * utility
+        if self.config.shaping:
+            reward = reward + shaping * batch.rewards.reshape(-1)[self.seats]
         ended = batch.done[self.seats // sides]
         self.rewards[t], self.done[t] = torch.from_numpy(reward), torch.from_numpy(ended)
         self.fresh[t + 1] = self.done[t]
