@@ -17,7 +17,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
 from ..arenas.arena import Game
-from .convolutional import build, config_from_json
+from .networks import build, config_from_json
 from .policy import PolicyError
 from .trained import NetworkPolicy
 

@@ -56,29 +56,6 @@ def sees_planes(game: Game) -> bool:
     return game.planes is not None and any(slot.axis for slot in game.action.slots)
 
 
-def config_of(game: Game, network: str = "flat", **options: Any) -> NetworkConfig:
-    """The configuration of the network that fits a game. network: see `NetworkConfig.of`, of games without planes."""
-    if sees_planes(game):
-        return ConvolutionalConfig.of(game, **options)
-    return NetworkConfig.of(game, network, **options)
-
-
-def config_from_json(saved: dict[str, Any]) -> NetworkConfig:
-    """A configuration of either kind from what `as_json` gave."""
-    if "layers" not in saved:
-        return NetworkConfig.from_json(saved)
-    layers = tuple((int(scale), bool(categorical)) for scale, categorical in saved["layers"])
-    lists = {"sizes": tuple(saved["sizes"]), "hidden": tuple(saved["hidden"]), "axes": tuple(saved["axes"])}
-    return ConvolutionalConfig(**{**saved, **lists, "layers": layers})
-
-
-def build(config: NetworkConfig, seed: int = 0) -> ActorCritic:
-    """A fresh network."""
-    return (
-        ConvolutionalActorCritic(config, seed) if isinstance(config, ConvolutionalConfig) else ActorCritic(config, seed)
-    )
-
-
 class ConvolutionalActorCritic(ActorCritic):
     """Observations and planes to logits [N, K, C] and values [N].
 

@@ -1,5 +1,7 @@
 """A masked actor-critic sized from an arena's specs, feed-forward or with a GRU, and operations on its distribution.
 
+The one here reads an observation as one row of features; `networks.py` knows the others, which override its hooks.
+
 The heads of all slots and the value are one linear layer, padded to the widest slot: no slot needs a tensor of its own,
 and padding is masked like any other illegal choice. Slots are independent given the observation; where an arena's
 `refine` narrows later slots, they depend on the earlier ones through the mask.
@@ -35,6 +37,9 @@ class NetworkConfig:
     activation: str = "relu"
     memory: str = "none"  # or "gru": after the first layer, as wide as it
     tokens: TokenLayout | None = None  # None: the observation as it is
+    kind: str = "flat"  # one of `networks.NETWORKS`
+    layout: tuple[Any, ...] = ()  # what its kind has to know of the specs
+    sees: tuple[tuple[int, int], ...] = ()  # (first, count) of the features it is given; (): all
 
     def __post_init__(self) -> None:
         if self.activation not in ACTIVATIONS:
@@ -54,18 +59,35 @@ class NetworkConfig:
 
     def as_json(self) -> dict[str, Any]:
         """As JSON values; `NetworkConfig.from_json` reads it back."""
-        saved = asdict(self) | {"sizes": list(self.sizes), "hidden": list(self.hidden)}
-        if self.tokens is None:
-            del saved["tokens"]  # as before there were any: a policy's hash holds this
-            return saved
-        return saved | {"tokens": self.tokens.as_json()}
+        return {key: value for key, value in _lists(asdict(self)).items() if key not in ADDED or value != ADDED[key]}
 
     @classmethod
     def from_json(cls, saved: dict[str, Any]) -> "NetworkConfig":
         """From what `as_json` gave."""
-        tokens = TokenLayout.from_json(saved["tokens"]) if saved.get("tokens") else None
-        lists = {key: tuple(saved[key]) for key in ("sizes", "hidden")}
-        return cls(**{**saved, **lists, "tokens": tokens})
+        fields = _tuples(saved)
+        if saved.get("tokens"):
+            fields["tokens"] = TokenLayout.from_json(saved["tokens"])
+        return cls(**fields)
+
+
+ADDED = {"tokens": None, "kind": "flat", "layout": [], "sees": []}
+"""Fields that are left out where they say nothing: an identity from before there were others stays what it is."""
+WAVES = 16
+"""A feature of few, seen alone, is given as so many cosines of it: any course over a match can be learned from time."""
+
+
+def _lists(value: Any) -> Any:
+    """Tuples as lists, at any depth."""
+    if isinstance(value, dict):
+        return {key: _lists(inside) for key, inside in value.items()}
+    return [_lists(inside) for inside in value] if isinstance(value, tuple) else value
+
+
+def _tuples(value: Any) -> Any:
+    """Lists as tuples, at any depth."""
+    if isinstance(value, dict):
+        return {key: _tuples(inside) for key, inside in value.items()}
+    return tuple(_tuples(inside) for inside in value) if isinstance(value, list) else value
 
 
 class ActorCritic(nn.Module):
@@ -85,24 +107,67 @@ class ActorCritic(nn.Module):
         self.slots, self.choices = len(config.sizes), max(config.sizes)
         generator = torch.Generator().manual_seed(seed)
         self.reader = TokenReader(config.tokens, config.features, generator) if config.tokens else None
-        widths = (self.reader.features if self.reader else config.features, *config.hidden)
-        self.layers = nn.ModuleList(_linear(a, b) for a, b in pairwise(widths))
-        self.head = _linear(widths[-1], self.slots * self.choices + 1)
         self.state_size = config.hidden[0] if config.memory == "gru" else 0
-        if self.state_size:
-            self.gate_input = _linear(self.state_size, 3 * self.state_size)  # reset, update, candidate
-            self.gate_memory = _linear(self.state_size, 3 * self.state_size)
         self._activate = ACTIVATIONS[config.activation]
+        self._build()
+        if self.state_size:
+            self.gate_input = linear(self.state_size, 3 * self.state_size)  # reset, update, candidate
+            self.gate_memory = linear(self.state_size, 3 * self.state_size)
         self._initialise(generator)
 
-    @torch.no_grad()
-    def _initialise(self, generator: torch.Generator) -> None:
-        gain = sqrt(2) if self.config.activation == "relu" else 5 / 3
+    # --- hooks: what a kind of network is, but for its memory ---
+
+    def _build(self) -> None:
+        """Makes the layers, not yet initialised."""
+        widths = (self._choose_inputs(), *self.config.hidden)
+        self.layers = nn.ModuleList(linear(a, b) for a, b in pairwise(widths))
+        self.head = linear(widths[-1], self.slots * self.choices + 1)
+
+    def _initialise_layers(self, gain: float, generator: torch.Generator) -> None:
+        """Gives the weights of the layers; biases become 0."""
         for layer in self.layers.parameters():
             if layer.ndim == 2:
                 nn.init.orthogonal_(layer, gain, generator=generator)
         nn.init.orthogonal_(self.head.weight[:-1], 0.01, generator=generator)
         nn.init.orthogonal_(self.head.weight[-1:], 1.0, generator=generator)
+
+    def _first(self, observation: Tensor) -> tuple[Tensor, Any]:
+        """What is remembered of an observation [..., F]: [..., hidden[0]], and what else the heads are given."""
+        if self.reader is not None:
+            observation = self.reader(observation)
+        elif self.config.sees:
+            observation = observation[..., self._inputs]
+            observation = torch.cos(observation.unsqueeze(-1) * self._frequencies).flatten(-2)
+        return self._activate(self.layers[0](observation)), None
+
+    def _heads(self, x: Tensor, seen: Any) -> tuple[Tensor, Tensor]:
+        """Logits [..., K, C] and values [...] from what `_first` gave, after the memory."""
+        for layer in self.layers[1:]:
+            x = self._activate(layer(x))
+        out = self.head(x)
+        return out[..., :-1].unflatten(-1, (self.slots, self.choices)), out[..., -1]
+
+    @torch.no_grad()
+    def lean(self, bias: Tensor) -> None:
+        """Adds to the logits of every slot's choices, [C]: what a policy begins with a taste for."""
+        self.head.bias[:-1].view(self.slots, self.choices).add_(bias)
+
+    # --- the same for all ---
+
+    def _choose_inputs(self) -> int:
+        """Which features the first layer is given; how many numbers that makes."""
+        if self.reader is not None:
+            return self.reader.features
+        if not self.config.sees:
+            return self.config.features
+        inputs = torch.cat([torch.arange(first, first + count) for first, count in self.config.sees])
+        self.register_buffer("_inputs", inputs, persistent=False)
+        self.register_buffer("_frequencies", torch.pi * torch.arange(WAVES), persistent=False)
+        return WAVES * len(inputs)
+
+    @torch.no_grad()
+    def _initialise(self, generator: torch.Generator) -> None:
+        self._initialise_layers(sqrt(2) if self.config.activation == "relu" else 5 / 3, generator)
         if self.state_size:
             for gate in (*self.gate_input.weight.chunk(3), *self.gate_memory.weight.chunk(3)):
                 nn.init.orthogonal_(gate, generator=generator)
@@ -115,27 +180,24 @@ class ActorCritic(nn.Module):
 
         observation [N, F]; state [N, M], M = 0 without memory.
         """
-        x = self._activate(self.layers[0](self._read(observation)))
+        x, seen = self._first(observation)
         if self.state_size:
             x = state = self._remember(self.gate_input(x), state)
-        return (*self._heads(x), state)
+        return (*self._heads(x, seen), state)
 
     def sequence(self, observation: Tensor, state: Tensor, fresh: Tensor) -> tuple[Tensor, Tensor]:
         """T decisions of N rows, in order: logits [T, N, K, C], values [T, N].
 
         observation [T, N, F]; state [N, M] before the first; fresh bool [T, N]: a match begins, nothing is remembered.
         """
-        x = self._activate(self.layers[0](self._read(observation)))
+        x, seen = self._first(observation)
         if self.state_size:
             memories = []  # unbind: indexing by t would write a gradient of the whole sequence at each step
             for gates, kept in zip(self.gate_input(x).unbind(), (~fresh).unsqueeze(-1).unbind(), strict=True):
                 state = self._remember(gates, state * kept)
                 memories.append(state)
             x = torch.stack(memories)
-        return self._heads(x)
-
-    def _read(self, observation: Tensor) -> Tensor:
-        return observation if self.reader is None else self.reader(observation)
+        return self._heads(x, seen)
 
     def _remember(self, gates: Tensor, memory: Tensor) -> Tensor:
         """A gated recurrent unit, in the form of torch.nn.GRU. gates [N, 3M]: from the input; memory [N, M]."""
@@ -144,14 +206,8 @@ class ActorCritic(nn.Module):
         reset, update = torch.sigmoid(reset_in + reset_mem), torch.sigmoid(update_in + update_mem)
         return torch.lerp(torch.tanh(candidate_in + reset * candidate_mem), memory, update)
 
-    def _heads(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        for layer in self.layers[1:]:
-            x = self._activate(layer(x))
-        out = self.head(x)
-        return out[..., :-1].unflatten(-1, (self.slots, self.choices)), out[..., -1]
 
-
-def _linear(inputs: int, outputs: int) -> nn.Linear:
+def linear(inputs: int, outputs: int) -> nn.Linear:
     """A layer not yet initialised: torch's own initialisation would draw from the global generator."""
     return nn.utils.skip_init(nn.Linear, inputs, outputs)
 

@@ -19,9 +19,9 @@ from .. import arenas
 from ..arenas.arena import Game
 from ..arenas.batch import Batch
 from ..arenas.dice import SEED_LIMIT
-from .convolutional import build, config_of
 from .lineup import Lineup
 from .network import ActorCritic, chosen, entropy, masked_log_probs, sample
+from .networks import build, configure, taste
 from .policy import Policy, PolicyError, Refine, choose_slots
 from .trained import NetworkPolicy
 
@@ -51,10 +51,12 @@ class PPOConfig:
     shaping_steps: int = 0  # samples over which shaping falls linearly to 0; 0: it stays
     self_play: float = 0.0  # share of matches in which the learner plays both sides; without opponents it is all
     side: int | None = None  # the learner's side against opponents; None: half the matches each
-    network: str = "flat"  # or "tokens": as the arena's blocks name them
+    network: str = "flat"  # a kind of network, or "auto": see `networks.configure`
     hidden: tuple[int, ...] = (128, 128)
     activation: str = "relu"
     memory: str = "none"  # or "gru"
+    sees: str = ""  # blocks of the observation it is given, with commas between; "": all
+    lean: str = ""  # added to logits at the start, by a choice's first word: "attack:1, nothing:2"
     threads: int | None = None  # for torch (process-wide) and for the batch; None: as they are
 
 
@@ -107,11 +109,13 @@ class PPO:
         self.config = config = config or PPOConfig()
         self.game = arenas.make_game(game) if isinstance(game, str) else game
         network_seed, sampling_seed, batch_seed, lineup_seed = np.random.SeedSequence(seed).generate_state(4, np.uint64)
-        layers = {"hidden": config.hidden, "activation": config.activation, "memory": config.memory}
-        shape = config_of(self.game, config.network, **layers)
+        body = {"hidden": config.hidden, "activation": config.activation, "memory": config.memory}
+        shape = configure(self.game, config.network, config.sees, **body)
         if network is not None and network.config != shape:
             raise PolicyError(f"the network given is {network.config}, the settings and the game ask for {shape}")
         self.network = network or build(shape, int(network_seed % SEED_LIMIT))
+        if network is None and config.lean:
+            self.network.lean(taste(self.game, config.lean))
         self.network.requires_grad_(True)  # a policy's is frozen
         self.magnet, self.writer = self._magnet(magnet), writer
         self.optimizer = torch.optim.Adam(self.network.parameters(), config.learning_rate, eps=1e-5, fused=True)

@@ -18,6 +18,7 @@ from .record import hidden_bytes, match_dtype
 from .specs import (
     ActionSpec,
     ArenaError,
+    BenchCase,
     Block,
     IllegalOption,
     Layer,
@@ -37,6 +38,7 @@ __all__ = [
     "ActionSpec",
     "Arena",
     "ArenaError",
+    "BenchCase",
     "Block",
     "Game",
     "IllegalOption",
@@ -224,6 +226,7 @@ class Arena:
     ticks_per_second: float = 0.0  # 0: turns, not time
     reveal: Callable[[Any], None] | None = None  # changes copied records so that no side's observation leaves facts out
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # named sets of options
+    bench: tuple[BenchCase, ...] = ()  # what `kumite bench` measures beside what it measures of all
 
     def game(self, **options: Any) -> Game:
         """Checks options and builds the game. `preset="name"` fills in a named set first."""

@@ -14,7 +14,7 @@ import numpy as np
 from . import driver
 from .arena import ArenaError, Game, Outcome
 from .dice import SEED_LIMIT
-from .launch import PART, check_memory, machine_code, run_parts
+from .launch import check_memory, machine_code, part_of, run_parts
 from .tape import TapeFaults, tape_table
 
 MAGIC = b"kumite-match\1"
@@ -68,7 +68,8 @@ class Batch:
         check_memory(matches, row_bytes(game, planes), game.arena.name)
         self.game, self.arena, self.seed = game, game.arena, seed
         self.auto_reset = auto_reset
-        self.threads = max(1, min(threads or os.cpu_count() or 1, matches // PART))
+        self.part = part_of(row_bytes(game) - game.state.itemsize)
+        self.threads = max(1, min(threads or os.cpu_count() or 1, matches // self.part))
         self.tables = game.tables
         self.state = np.zeros(matches, game.state).view(np.recarray)
         self._blank = np.zeros(1, game.state).view(np.recarray)
@@ -421,4 +422,6 @@ class Batch:
         arrays = (self.tables, self.state, self.buffers)
         if any(known is not array for known, array in zip(self._known, arrays, strict=True)):
             self._driver, self._known = machine_code(self.arena, self.planes is not None, *arrays), arrays
-        run_parts(self._driver, (*arrays, mode, number), low, len(self) if high is None else high, self.threads)
+        run_parts(
+            self._driver, (*arrays, mode, number), low, len(self) if high is None else high, self.threads, self.part
+        )

@@ -15,7 +15,8 @@ import numba
 import numpy as np
 
 from . import make_batch, make_game, parallel_env
-from .batch import row_bytes
+from .arena import Arena
+from .batch import Batch, row_bytes
 
 RUNS = 5
 """Every figure is the median of this many runs."""
@@ -58,7 +59,8 @@ def measure(
     rollout_ticks_per_second: `rollout_random`, observations and masks written at every decision. step_ticks_per_second:
     the same through `Batch.step`, actions drawn beforehand. parallel_step_us: a PettingZoo step of one match.
     bytes_per_match: record and buffers; bytes_of_state: the record. cold_seconds and warm_seconds: a new process until
-    its first step is played, with an empty compile cache and a filled one.
+    its first step is played, with an empty compile cache and a filled one. cases: the figures that the arena names
+    itself, see `BenchCase`.
     """
     options = dict(options or {})
     batch = make_batch(name, matches=matches, seed=0, threads=threads, **options)
@@ -84,7 +86,54 @@ def measure(
     result["parallel_step_us"] = 1e6 / median_rate(_parallel_step(name, options), seconds)
     result["bytes_per_match"], result["bytes_of_state"] = row_bytes(game), game.state.itemsize
     result["cold_seconds"], result["warm_seconds"] = start_times(name, options)
+    known = {"cold": result["cold_seconds"], "warm": result["warm_seconds"]}
+    result["cases"] = measure_cases(game.arena, seconds, known)
     return result | {"machine": machine()}
+
+
+def measure_cases(arena: Arena, seconds: float, known: Mapping[str, float]) -> list[dict[str, Any]]:
+    """What an arena is to reach, and what it does. known: figures measured already, by `BenchCase.what`."""
+    found = []
+    for case in arena.bench:
+        cores = None
+        if case.what in known:
+            measured = known[case.what]
+        elif case.what == "step":
+            measured = 1e6 / median_rate(_parallel_step(arena.name, case.options), seconds)
+        else:
+            measured, cores = decision_rate(
+                make_batch(arena.name, matches=case.matches, seed=0, threads=case.threads, **case.options), seconds
+            )
+        row = {"title": case.title, "measured": measured, "goal": case.goal, "reached": case.reached(measured)}
+        found.append(row | {"cores_used": cores})
+    return found
+
+
+def decision_rate(batch: Batch, seconds: float) -> tuple[float, float]:
+    """Decisions of matches a second through `Batch.step`, and the cores that took: medians over RUNS.
+
+    All sides' choices are given: random legal ones, found beforehand from where the matches stand. They are put back
+    there, which is not timed, before the same choices are played again.
+    """
+    batch.rollout_random(64 * batch.game.frame_skip)
+    begin, actions = batch.state.copy(), []
+    for _ in range(16):
+        actions.append(batch.random_actions())
+        batch.step(actions[-1])
+    rates, cores = [], []
+    for _ in range(RUNS):
+        decisions = passed = used = 0.0
+        while passed < seconds:
+            batch.put(begin)
+            wall, cpu = time.perf_counter(), time.process_time()
+            for chosen in actions:
+                batch.step(chosen)
+            passed += time.perf_counter() - wall
+            used += time.process_time() - cpu
+            decisions += len(batch) * len(actions)
+        rates.append(decisions / passed)
+        cores.append(used / passed)
+    return statistics.median(rates), statistics.median(cores)
 
 
 def _parallel_step(name: str, options: Mapping[str, Any]) -> Callable[[], float]:

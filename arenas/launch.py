@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,16 @@ from .arena import Arena
 from .compile import PLAIN, bind, cache_folder, cache_root
 
 PART = 256
-"""Fewer matches than this are not worth a thread of their own."""
+PART_BYTES = 40 << 10
+LEAST_PART = 16
+
+
+def part_of(written: int) -> int:
+    """Fewer matches than this are not worth a thread of their own: the work of a decision grows with what it writes.
+
+    written: bytes that a decision writes for one match.
+    """
+    return max(LEAST_PART, min(PART, PART_BYTES // written))
 
 
 @functools.cache
@@ -50,14 +60,20 @@ def machine_code(arena: Arena, planes: bool, *arrays: Any) -> Callable[..., None
     return function.overloads[types].entry_point
 
 
-def run_parts(function: Callable[..., None], arguments: tuple[Any, ...], low: int, high: int, threads: int) -> None:
-    """Runs the driver over the matches from `low` to below `high`, in as many threads as are worth it."""
-    parts = threads if high - low >= 2 * PART else 1
-    if parts == 1 or PLAIN:
+def run_parts(
+    function: Callable[..., None], arguments: tuple[Any, ...], low: int, high: int, threads: int, part: int = PART
+) -> None:
+    """Runs the driver over the matches from `low` to below `high`, in as many threads as are worth it: this is one."""
+    parts = min(threads, (high - low) // part)
+    if parts <= 1 or PLAIN:
         function(*arguments, low, high)
         return
-    edges = [low + (high - low) * part // parts for part in range(parts + 1)]
-    list(_pool(parts).map(function, *([a] * parts for a in arguments), edges[:-1], edges[1:]))
+    edges = [low + (high - low) * number // parts for number in range(parts + 1)]
+    pool = _pool(threads - 1)
+    others = [pool.submit(function, *arguments, *ends) for ends in pairwise(edges[1:])]
+    function(*arguments, edges[0], edges[1])
+    for other in others:
+        other.result()
 
 
 def available_memory() -> int:

@@ -1,8 +1,9 @@
 """What an arena tells in words and numbers: what a policy sees and chooses, what a setup row holds, what is refused."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -206,3 +207,35 @@ class SetupEntry:
     below: int
     least: int = 0
     help: str = ""
+
+
+# --- how fast it is to be ---
+
+
+@dataclass(frozen=True)
+class BenchCase:
+    """A figure that `kumite bench` prints of an arena beside those of all, and what it is to reach.
+
+    what: `decisions`: of matches a second, each side's choices given, observations and masks written. `step`:
+    microseconds of a PettingZoo step of one match. `cold`, `warm`: seconds until a new process has made a step.
+    """
+
+    what: str
+    goal: float  # at least so many decisions, or at most so many microseconds or seconds
+    options: Mapping[str, Any] = field(default_factory=dict)
+    matches: int = 1
+    threads: int = 1
+
+    @property
+    def title(self) -> str:
+        """What is measured, in words."""
+        options = ", ".join(f"{key} {value}" for key, value in self.options.items())
+        if self.what == "decisions":
+            return f"decisions/s, {self.matches:,} matches, {self.threads} threads, {options}"
+        return {"step": "us a PettingZoo step", "cold": "s cold start", "warm": "s warm start"}[self.what] + (
+            f", {options}" if options else ""
+        )
+
+    def reached(self, measured: float) -> bool:
+        """Whether a figure is as good as it is to be."""
+        return measured >= self.goal if self.what == "decisions" else measured <= self.goal

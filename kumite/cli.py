@@ -19,7 +19,7 @@ VERBS = {
 }
 """The verbs, by the module of `kumite/commands/` they live in, in the order `kumite --help` shows them."""
 
-GROUPS = ("battle",)
+GROUPS = ("battle", "skirmish")
 """Modules of `kumite/commands/` with verbs of their own: `kumite battle vocabulary`."""
 
 USAGE = 2

@@ -9,15 +9,10 @@ import torch
 
 from kumite import arenas
 from kumite.agents.checkpoint import load_policy, save_policy
-from kumite.agents.convolutional import (
-    ConvolutionalActorCritic,
-    ConvolutionalConfig,
-    build,
-    config_from_json,
-    config_of,
-)
+from kumite.agents.convolutional import ConvolutionalActorCritic, ConvolutionalConfig
 from kumite.agents.lineup import Lineup
 from kumite.agents.network import ActorCritic
+from kumite.agents.networks import build, config_from_json, configure
 from kumite.agents.policy import PolicyError, shown_to
 from kumite.agents.ppo import PPO, PPOConfig
 from kumite.arenas.batch import Batch
@@ -33,15 +28,15 @@ def config(**settings):
 
 
 def test_facts_choose_the_network(game):
-    assert isinstance(build(config_of(game)), ConvolutionalActorCritic)
+    assert isinstance(build(configure(game)), ConvolutionalActorCritic)
     assert (
-        type(build(config_of(arenas.make_game("example")))) is ActorCritic
+        type(build(configure(arenas.make_game("example")))) is ActorCritic
     )  # it draws planes, but nobody points at them
-    assert type(build(config_of(arenas.make_game("classic/kuhn")))) is ActorCritic
+    assert type(build(configure(arenas.make_game("classic/kuhn")))) is ActorCritic
 
 
 def test_shapes_and_padding(game):
-    network = build(config_of(game, hidden=(8, 16)))
+    network = build(configure(game, hidden=(8, 16)))
     planes = torch.zeros(5, 2, 6, 6, dtype=torch.uint8)
     logits, values, state = network(torch.zeros(5, 1), torch.zeros(5, 0), planes)
     assert logits.shape == (5, 2, max(game.action.sizes))
@@ -53,7 +48,7 @@ def test_shapes_and_padding(game):
 
 def test_a_logit_belongs_to_its_place():
     """What is bright at a pixel changes the logits around it, and of no place farther than the kernels reach."""
-    network = build(config_of(plane_arena.ARENA.game(), hidden=(8, 16)), 3)
+    network = build(configure(plane_arena.ARENA.game(), hidden=(8, 16)), 3)
     planes = torch.zeros(2, 2, 6, 6, dtype=torch.uint8)
     planes[1, 1, 0, 0] = 255
     logits = network(torch.zeros(2, 1), torch.zeros(2, 0), planes)[0][:, 0].unflatten(-1, (6, 6))
@@ -63,7 +58,7 @@ def test_a_logit_belongs_to_its_place():
 
 
 def test_categories_become_channels():
-    network = build(config_of(plane_arena.ARENA.game()))
+    network = build(configure(plane_arena.ARENA.game()))
     planes = torch.zeros(1, 2, 6, 6, dtype=torch.uint8)
     planes[0, 0, 2, 3], planes[0, 1, 2, 3] = 2, 51
     channels = network._channels(planes)
@@ -74,7 +69,7 @@ def test_categories_become_channels():
 
 def test_equal_seeds_give_equal_networks_and_leave_torchs_generator_alone():
     before = torch.get_rng_state()
-    shape = config_of(plane_arena.ARENA.game())
+    shape = configure(plane_arena.ARENA.game())
     first, again, other = (build(shape, seed).state_dict() for seed in (5, 5, 6))
     assert torch.equal(torch.get_rng_state(), before)
     assert all(torch.equal(first[name], again[name]) for name in first)
@@ -84,10 +79,10 @@ def test_equal_seeds_give_equal_networks_and_leave_torchs_generator_alone():
 def test_a_configuration_survives_json(game):
     import json
 
-    shape = config_of(game, hidden=(4, 8))
+    shape = configure(game, hidden=(4, 8))
     assert isinstance(shape, ConvolutionalConfig)
     assert config_from_json(json.loads(json.dumps(shape.as_json()))) == shape
-    flat = config_of(arenas.make_game("example"))
+    flat = configure(arenas.make_game("example"))
     assert config_from_json(json.loads(json.dumps(flat.as_json()))) == flat
 
 

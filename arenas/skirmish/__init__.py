@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..arena import ActionSpec, Arena, Game, IllegalOption, ObsSpec, Rules, Slot, one_of, within
+from ..arena import ActionSpec, Arena, BenchCase, Game, IllegalOption, ObsSpec, Rules, Slot, one_of, within
 from .bots import BOTS, act
 from .content import default_content
 from .interface import commanded, delayed, interface_tables, reveal
@@ -135,6 +135,15 @@ def prepare(arena: Arena, options: Options) -> Game:
     return commanded(game, setting) if options.interface == "commander" else delayed(game, setting)
 
 
+BENCH = (
+    *(BenchCase("decisions", 500_000, {"scenario": "3m"}, matches, 2) for matches in (64, 1024, 4096, 8192)),
+    BenchCase("decisions", 20_000, {"scenario": "27m_vs_30m"}, 256, 2),
+    BenchCase("step", 200, {"scenario": "defeat-roaches"}),
+    BenchCase("cold", 120),
+    BenchCase("warm", 2),
+)
+"""What `kumite bench skirmish` measures."""
+
 ARENA = Arena(
     name="skirmish",
     version=1,
@@ -147,4 +156,5 @@ ARENA = Arena(
     bots=BOTS,
     ticks_per_second=float(TICKS),
     reveal=reveal,
+    bench=BENCH,
 )

@@ -4,6 +4,7 @@ Everybody moves at once: each reckons with where the others stood, and what seve
 """
 
 from ..compile import rule
+from .combat import gap
 from .plane import can_stand, facing, length, owner_of, rank, square_of
 from .state import BUCKETS, CELL, FINE, Opt, Order, Task
 
@@ -31,11 +32,11 @@ def keep_clear(tables, match, row, owner):
             other = int(match.square[line * BUCKETS + column]) - 1
             while other >= 0:
                 it = match.unit[other]
-                dx, dy = x - int(it.x) * sign, y - int(it.y) * sign
+                far2 = gap(me, it)
                 touch = int(me.radius) + int(it.radius)
-                far2 = dx * dx + dy * dy
                 limit = touch + speed
                 if far2 < limit * limit and other != row and it.layer == me.layer and (it.fixed or not through):
+                    dx, dy = x - int(it.x) * sign, y - int(it.y) * sign
                     far = length(tables, dx, dy)
                     if far == 0:  # on one spot: each backs off towards its own side of the map, or by rank
                         alike = facing(match, owner_of(match, other)) == sign

@@ -9,7 +9,7 @@ from .memory import look_around, recall_map
 from .motion import arrive, keep_clear
 from .muster import muster
 from .orders import command_unit
-from .plane import clear_away, facing, head_for, lay_out, owner_of, side_rows
+from .plane import clear_away, facing, head_for, lay_out, side_rows
 from .sight import spot
 from .state import FINE, GHOSTS, HOSTILE, LONG_AGO, NODES, Opt, Order, Role, Task
 from .tasks import begin, judge_task, pay_death, play_task
@@ -79,13 +79,16 @@ def step(tables, match, actions):
                 if me.fixed == 0:
                     arrive(me)
                 feel(tables, me)
-    for row in range(match.unit.shape[0]):
-        if match.unit[row].kind > 0:
-            if match.unit[row].health <= 0:
-                pay_death(tables, match, row, owner_of(match, row))
-                die(tables, match, row)
-            else:
-                match.unit[row].blame = 0
+    for owner in range(3):
+        first = owner * side_rows(match)
+        for row in range(first, first + int(match.count[owner])):
+            me = match.unit[row]
+            if me.kind > 0:
+                if me.health <= 0:
+                    pay_death(tables, match, row, owner)
+                    die(tables, match, row)
+                else:
+                    me.blame = 0
     play_task(tables, match)
     if match.tick % 4 == 3:
         if tables.options[Opt.WORK]:
@@ -170,17 +173,19 @@ def die(tables, match, row):
     for node in range(NODES):
         if match.node[node].user == row:
             match.node[node].user = -1
-    for other in range(match.unit.shape[0]):
-        it = match.unit[other]
-        if it.kind > 0:
-            if it.aim == row:
-                it.aim = -1
-                it.windup = 0
-            if it.hurt_by == row:
-                it.hurt_by = -1
-            if it.target == row and (it.order == Order.ATTACK or it.order == Order.HEAL):
-                it.order = Order.IDLE
-                it.target = -1
+    for owner in range(3):
+        first = owner * side_rows(match)
+        for other in range(first, first + int(match.count[owner])):
+            it = match.unit[other]
+            if it.kind > 0:
+                if it.aim == row:
+                    it.aim = -1
+                    it.windup = 0
+                if it.hurt_by == row:
+                    it.hurt_by = -1
+                if it.target == row and (it.order == Order.ATTACK or it.order == Order.HEAL):
+                    it.order = Order.IDLE
+                    it.target = -1
 
 
 @rule

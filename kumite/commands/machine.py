@@ -3,6 +3,7 @@
 import importlib.metadata
 import importlib.util
 import shutil
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -52,6 +53,10 @@ def bench(
     modules: Annotated[
         Path | None, typer.Option(help="The node_modules with pokemon-showdown; without it, what NODE_PATH names.")
     ] = None,
+    smax: Annotated[
+        bool, typer.Option("--against-smax", help="For 'skirmish': compare with JaxMARL's SMAX, three marines a side.")
+    ] = False,
+    python: Annotated[str, typer.Option(help="For --against-smax: a Python that has jaxmarl.")] = sys.executable,
     options: Options = None,
     as_json: AsJson = False,
 ) -> None:
@@ -59,8 +64,15 @@ def bench(
     chosen = parse_options(options)
     if against_showdown and what != "battle":
         raise typer.BadParameter(f"--against-showdown: Showdown plays battle, not {what!r}")
+    if smax and what != "skirmish":
+        raise typer.BadParameter(f"--against-smax is for skirmish, and this is {what}")
     measured: dict[str, Any]
-    if what == "ppo":
+    if smax:
+        from ..arenas.bench_smax import against_smax
+
+        measured = against_smax(python, matches, threads, seconds)
+        rows = [(key.replace("_", " "), _plain(value)) for key, value in measured.items() if key != "machine"]
+    elif what == "ppo":
         from ..agents.bench import bench_ppo
         from ..arenas.bench import machine
 
@@ -79,6 +91,7 @@ def bench(
             measured |= _bench_turns(measured["rollout_ticks_per_second"], seconds, chosen, showdown)
         figures = FIGURES | TURN_FIGURES
         rows = [(title, form.format(measured[key])) for key, (title, form) in figures.items() if key in measured]
+        rows += [(case["title"], _case(case)) for case in measured["cases"]]
     if as_json:
         print_json(measured)
         return
@@ -133,6 +146,13 @@ def _bench_league(folder: Path, seconds: float, threads: int) -> dict[str, objec
         config = replace(PPOConfig(**run.config.learner_options), matches=run.config.matches, threads=threads)
         mixture = MixturePolicy(trained[-MIXED:], [1 / MIXED] * MIXED)
         return bench_ppo(run.game, seconds, config=config, opponents=mixture, network=trained[-1].network)
+
+
+def _case(case: dict[str, Any]) -> str:
+    """A figure that the arena names itself, beside what it is to reach."""
+    cores = f", {case['cores_used']:.1f} cores" if case["cores_used"] is not None else ""
+    measured, goal = (f"{case[key]:,.0f}" if case[key] >= 100 else f"{case[key]:.3g}" for key in ("measured", "goal"))
+    return f"{measured} (goal {goal}{'' if case['reached'] else ': missed'}{cores})"
 
 
 def _plain(value: object) -> str:

@@ -1,0 +1,111 @@
+"""The figures that arenas name themselves, and the comparison with SMAX."""
+
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import typer
+
+from kumite import arenas
+from kumite.arenas import bench, bench_smax, example
+from kumite.arenas.arena import BenchCase
+from kumite.arenas.launch import LEAST_PART, PART, part_of, run_parts
+from kumite.arenas.skirmish import ARENA as SKIRMISH
+from kumite.commands import machine
+
+
+def test_an_arenas_own_figures_are_measured_beside_their_goals(monkeypatch):
+    monkeypatch.setattr(bench, "RUNS", 1)
+    cases = (
+        BenchCase("decisions", 1, {"length": 9}, 64, 2),
+        BenchCase("decisions", 1e15, {}, 64),
+        BenchCase("step", 1e9),
+        BenchCase("cold", 3),
+        BenchCase("warm", 3),
+    )
+    found = bench.measure_cases(replace(example.ARENA, bench=cases), 0.01, {"cold": 2.0, "warm": 4.0})
+    assert [row["reached"] for row in found] == [True, False, True, True, False]
+    assert found[0]["title"] == "decisions/s, 64 matches, 2 threads, length 9"
+    assert [row["measured"] for row in found[3:]] == [2.0, 4.0]
+    assert found[0]["cores_used"] > 0
+
+
+def test_an_arena_without_figures_of_its_own_has_none():
+    assert bench.measure_cases(replace(example.ARENA, bench=()), 0.01, {}) == []
+
+
+def test_skirmish_names_the_figures_that_it_is_to_reach():
+    decisions = {(case.options["scenario"], case.matches) for case in SKIRMISH.bench if case.what == "decisions"}
+    assert decisions == {("3m", 64), ("3m", 1024), ("3m", 4096), ("3m", 8192), ("27m_vs_30m", 256)}
+    assert {case.what for case in SKIRMISH.bench} == {"decisions", "step", "cold", "warm"}
+
+
+def test_the_timed_decisions_are_legal_and_the_same_every_time(monkeypatch):
+    monkeypatch.setattr(bench, "RUNS", 3)
+    batch = arenas.make_batch("example", matches=32, seed=1)
+    stepped = []
+    play = batch.step
+    monkeypatch.setattr(batch, "step", lambda actions: (play(actions), stepped.append(batch.state.tobytes())))
+    rate, cores = bench.decision_rate(batch, 1e-9)
+    assert rate > 0
+    assert cores > 0
+    assert len(stepped) == 4 * 16
+    assert len({*stepped[:16]}) == len({*stepped}) == 16
+    assert not batch.illegal.any()
+
+
+# --- how many matches are worth a thread ---
+
+
+def test_the_more_a_decision_writes_the_fewer_matches_are_worth_a_thread():
+    assert [part_of(written) for written in (1, 150, 1_000, 1_000_000)] == [PART, PART, 40, LEAST_PART]
+    small = arenas.make_batch("example", matches=64, threads=2)
+    assert small.threads == 1
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3, 8])
+@pytest.mark.parametrize("count", [1, 31, 64, 1000])
+def test_every_match_is_run_once_whatever_the_threads(threads, count):
+    runs = np.zeros(2000, np.int64)
+
+    def function(array, low, high):
+        array[low:high] += 1
+
+    run_parts(function, (runs,), 500, 500 + count, threads, 32)
+    assert runs[500 : 500 + count].tolist() == [1] * count
+    assert runs.sum() == count
+
+
+def test_what_goes_wrong_in_a_thread_is_raised():
+    def function(low, high):
+        if low >= 64:
+            raise OverflowError("in a thread")
+
+    with pytest.raises(OverflowError, match="in a thread"):
+        run_parts(function, (), 0, 128, 2, 32)
+
+
+# --- SMAX ---
+
+
+def test_a_python_without_smax_is_told_what_to_do():
+    with pytest.raises(bench_smax.SmaxError, match="pip install jaxmarl"):
+        bench_smax._smax(sys.executable, 8, 0.1)
+    with pytest.raises(bench_smax.SmaxError, match="--python no-such-python"):
+        bench_smax._smax("no-such-python", 8, 0.1)
+
+
+def test_smax_is_compared_with_skirmish_only():
+    with pytest.raises(typer.BadParameter, match="is for skirmish, and this is fight"):
+        machine.bench("fight", smax=True)
+
+
+def test_the_ratio_is_to_what_was_measured_before_and_after(monkeypatch):
+    rates = iter([100.0, 300.0])
+    versions = {"jaxmarl": "0", "jax": "0"}
+    answer = {"decisions_per_second": 50.0, "compile_seconds": 1.0, "versions": versions}
+    monkeypatch.setattr(bench_smax, "_smax", lambda *_: answer)
+    monkeypatch.setattr(bench, "median_rate", lambda run, seconds: next(rates) * (run() == 32))
+    found = bench_smax.against_smax("python", 32, 1, 0.001)
+    assert (found["before"], found["after"], found["smax"], found["ratio"]) == (100, 300, 50, 4)
