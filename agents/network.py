@@ -98,6 +98,9 @@ class ActorCritic(nn.Module):
     uniform play).
     """
 
+    _inputs: Tensor
+    _frequencies: Tensor
+
     def __init__(self, config: NetworkConfig, seed: int = 0):
         super().__init__()
         self.config = config

@@ -44,6 +44,7 @@ def bench(
 ) -> None:
     """Measures speed and prints it with the facts of this machine."""
     chosen = parse_options(options)
+    measured: dict[str, Any]
     if smax and what != "skirmish":
         raise typer.BadParameter(f"--against-smax is for skirmish, and this is {what}")
     if smax:
