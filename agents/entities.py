@@ -91,6 +91,9 @@ class EntityActorCritic(ActorCritic):
     that are all zero are not there: they are neither pooled nor looked at, and a unit that is not there costs nothing.
     """
 
+    _places: Tensor  # where each choice's logit is, of plain ones and then those of all rows
+    _columns: Tensor
+
     def _build(self) -> None:
         self.columns, self.groups, pointed = self.config.layout
         wide, *hidden = (*self.config.hidden, self.config.hidden[-1])[: max(2, len(self.config.hidden))]
@@ -122,7 +125,7 @@ class EntityActorCritic(ActorCritic):
         pointed = [bool(row) for row in self.config.layout[2]]
         if bias[pointed].any():
             raise ValueError("a network of kind 'entities' has no bias on choices that name a row: lean on others")
-        self.plain.bias += bias[[not row for row in pointed]]
+        self.plain.bias.add_(bias[[not row for row in pointed]])
 
     def _first(self, observation: Tensor) -> tuple[Tensor, Any]:
         embedded, here, places, pooled = [], [], [], [observation[..., self._columns]]

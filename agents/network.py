@@ -100,6 +100,8 @@ class ActorCritic(nn.Module):
 
     planes = False
     """Whether `forward` is given planes, too, as its third argument."""
+    _inputs: Tensor
+    _frequencies: Tensor
 
     def __init__(self, config: NetworkConfig, seed: int = 0):
         super().__init__()
