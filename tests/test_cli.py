@@ -162,7 +162,7 @@ def test_doctor_shows_and_clears_the_cache(kumite, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("verb", [verb for verbs in cli.VERBS.values() for verb in verbs])
 def test_every_verb_has_help(kumite, verb):
-    code, out, _ = kumite(verb, "--help")
+    code, out, _ = kumite(verb.replace("_", "-"), "--help")
     assert code == 0
     assert "Usage:" in out
 
