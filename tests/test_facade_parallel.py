@@ -26,6 +26,8 @@ def test_pettingzoos_parallel_tests_pass(name: str) -> None:
 @pytest.mark.filterwarnings("ignore:Action space for each agent probably should be gymnasium.spaces.box:UserWarning")
 # A race begins on square 0 of both sides.
 @pytest.mark.filterwarnings("ignore:(Observation|State) numpy array is all zeros:UserWarning")
+# One arena here shows a single number, and its state is that.
+@pytest.mark.filterwarnings("ignore:(Observation|State) is a single number:UserWarning")
 @each_arena
 def test_pettingzoos_turn_by_turn_tests_pass(name: str) -> None:
     api_test(aec_env(name, **short(name)), num_cycles=200)
