@@ -118,7 +118,7 @@ def test_the_kept_payoffs_have_the_circle():
     for first, second in zip(CYCLE, (*CYCLE[1:], CYCLE[0]), strict=True):
         i, j = ENTERED.index(first), ENTERED.index(second)
         assert rate[i, j] > 0.5
-        assert games[i, j] >= 120
+        assert games[i, j] >= 240
 
 
 def test_all_strategies_have_met_and_know_more_than_chance():
