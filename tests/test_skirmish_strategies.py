@@ -70,16 +70,19 @@ def test_strategies_build_what_their_plans_say():
     assert (batch.state.gathered > 1500).all()
 
 
-def test_a_worker_rush_arrives_early_and_a_rush_before_the_expansion_pays():
-    early = play("worker-rush", "fast-expand", 4, 75)
+def test_a_worker_rush_arrives_early():
+    """With ten workers after 75 s in about half of the matches; in the others the dice made it look elsewhere first."""
+    early = play("worker-rush", "fast-expand", 32, 75)
     workers = early.state.unit[:, :ROWS]
-    assert ((workers["kind"] == kind_of("scv")) & (workers["x"] > 10 * FINE)).sum() >= 4 * 6
+    arrived = ((workers["kind"] == kind_of("scv")) & (workers["x"] > 10 * FINE)).sum(axis=1)
+    fallen = early.state.score[:, 1] // 50
+    assert (arrived + fallen >= 8).sum() >= 10
     assert (count(early, 0, "scv") >= 4).all()
 
 
 def test_dice_vary_the_plan():
-    """The same two strategies do not play one match again and again."""
-    batch = play("fast-expand", "early-rush", 16, 60)
+    """The same two strategies do not play one match again and again: when they go and where they look differs."""
+    batch = play("fast-expand", "early-rush", 16, 300)
     assert len({state.tobytes() for state in batch.state.unit}) == 16
     assert len(set(batch.state.whim[:, 0].tolist())) > 8
 
@@ -118,7 +121,7 @@ def test_the_kept_payoffs_have_the_circle():
     for first, second in zip(CYCLE, (*CYCLE[1:], CYCLE[0]), strict=True):
         i, j = ENTERED.index(first), ENTERED.index(second)
         assert rate[i, j] > 0.5
-        assert games[i, j] >= 120
+        assert games[i, j] >= 240
 
 
 def test_all_strategies_have_met_and_know_more_than_chance():
