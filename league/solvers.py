@@ -304,7 +304,7 @@ def _spread(unit: Array, optimal: Array, slack: float) -> Array:
             gradient = np.log(x) + 1.0 - barrier * (1.0 / x + (margins / room).sum(axis=1))
             step = _newton_step(x, margins / room, gradient, barrier)
             decrement = -gradient @ step
-            if decrement < 1e-12:
+            if decrement < max(1e-12, 0.01 * barrier):  # near enough to the central path to go on along it
                 break
             # Longest step inside the constraints, halved until the merit falls enough (Armijo).
             reach = min(_reach(x, step), _reach(room, step @ margins))
