@@ -116,7 +116,10 @@ def max_entropy_nash(payoff: ArrayLike, slack: float = 1e-7) -> MetaSolution:
     if span == 0.0:
         return start
     row = _spread(unit, start.row, slack)
-    column = _spread(1.0 - unit.T, start.column, slack)
+    theirs = 1.0 - unit.T
+    # A symmetric game asks the same of both sides, and the answer is the only one.
+    symmetric = theirs.shape == unit.shape and np.allclose(theirs, unit, rtol=0.0, atol=1e-14)
+    column = row if symmetric else _spread(theirs, start.column, slack)
     return _solution(matrix, row, column)
 
 
