@@ -39,7 +39,7 @@ def build(material: Material) -> Report:
     sections.append(record.provenance(material))
     arena = material.game.arena
     scheme = f", {material.league['scheme']}" if material.league else ""
-    options = ", ".join(f"{key} {value}" for key, value in material.game.options.items())
+    options = ", ".join(f"{key} {value}" for key, value in material.game.options.items() if value != "")
     return Report(
         title=f"{arena.name}{scheme}",
         subtitle=f"{arena.title}. {options or 'No options'}.",
