@@ -379,29 +379,3 @@ def looking_changes_nothing(game: Game) -> str | None:
 def it_can_be_described(game: Game) -> str | None:
     """`describe` gives text."""
     return None if _batch(game).describe(0).strip() else "describe gives nothing"
-
-
-def main_facts(name: str, **options: object) -> dict[str, object]:
-    """An arena's facts, for `kumite arenas`."""
-    game = make_game(name, **options)
-    arena = game.arena
-    return {
-        "name": arena.name,
-        "version": arena.version,
-        "title": arena.title,
-        "sides": game.sides,
-        "utility": game.utility,
-        "utility_bound": game.utility_bound,
-        "simultaneous": game.simultaneous,
-        "perfect_information": game.perfect_information,
-        "chance": game.chance,
-        "symmetric": game.symmetric,
-        "features": game.observation.size,
-        "planes": list(game.planes.shape) if game.planes is not None else None,
-        "slots": {slot.name: len(slot.choices) for slot in game.action.slots},
-        "state_bytes": game.state.itemsize,
-        "bots": list(arena.bots),
-        "options": dict(game.options),
-        "presets": {key: dict(value) for key, value in arena.presets.items()},
-        "content_hash": game.content_hash,
-    }

@@ -16,10 +16,9 @@ def arenas(
 ) -> None:
     """Lists the arenas, or shows one with its options, bots, observation and actions."""
     from ..arenas import names
-    from ..arenas.check import main_facts
 
     chosen = [name] if name else names()
-    facts = [main_facts(each, **(parse_options(options) if name else {})) for each in chosen]
+    facts = [_facts(each, **(parse_options(options) if name else {})) for each in chosen]
     if as_json:
         print_json(facts[0] if name else facts)
         return
@@ -34,6 +33,34 @@ def arenas(
         row = (fact["name"], fact["version"], fact["title"], fact["features"], slots, fact["state_bytes"])
         table.add_row(*map(str, row), str(len(fact["bots"])))
     console.print(table)
+
+
+def _facts(name: str, **options: object) -> dict[str, object]:
+    """An arena's facts, for `kumite arenas`."""
+    from ..arenas import make_game
+
+    game = make_game(name, **options)
+    arena = game.arena
+    return {
+        "name": arena.name,
+        "version": arena.version,
+        "title": arena.title,
+        "sides": game.sides,
+        "utility": game.utility,
+        "utility_bound": game.utility_bound,
+        "simultaneous": game.simultaneous,
+        "perfect_information": game.perfect_information,
+        "chance": game.chance,
+        "symmetric": game.symmetric,
+        "features": game.observation.size,
+        "planes": list(game.planes.shape) if game.planes is not None else None,
+        "slots": {slot.name: len(slot.choices) for slot in game.action.slots},
+        "state_bytes": game.state.itemsize,
+        "bots": list(arena.bots),
+        "options": dict(game.options),
+        "presets": {key: dict(value) for key, value in arena.presets.items()},
+        "content_hash": game.content_hash,
+    }
 
 
 def _show(console: Console, name: str, facts: dict, options: dict[str, str]) -> None:
