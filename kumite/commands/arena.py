@@ -1,6 +1,6 @@
 """`kumite arenas` and `kumite check`: what there is, and whether an arena keeps the contract."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -35,7 +35,7 @@ def arenas(
     console.print(table)
 
 
-def _facts(name: str, **options: object) -> dict[str, object]:
+def _facts(name: str, **options: object) -> dict[str, Any]:
     """An arena's facts, for `kumite arenas`."""
     from ..arenas import make_game
 
