@@ -40,6 +40,7 @@ class LeagueConfig:
     posterior_samples: int = 0  # solve so many payoff tables that the games allow, and average; 0: solve the means
     # Choosing.
     opponents: str = "mixture"  # of the meta-solver; "uniform", "recent", "latest" members; "self", in both seats
+    self_play: float = 0.0  # share of a response's matches in which it meets itself, beside the opponents (PPO)
     delta: float = 0.5  # opponents = "recent": members in this first share of the history are not drawn
     judged_by: str = "mixture"  # what the verdict is about: "mixture", "uniform" (drawn once a match), "latest", "main"
     # Training a response.
@@ -103,6 +104,11 @@ class LeagueConfig:
             raise LeagueError(f"judged_by = 'main' needs loop = 'roles', which has main agents: got {self.loop!r}")
         if self.loop != "responses" and self.gate != "none":
             raise LeagueError(f"gate = {self.gate!r}: loop = {self.loop!r} has rules of its own, expected 'none'")
+        if self.self_play and (self.loop != "responses" or self.learner != "ppo" or self.opponents == "self"):
+            raise LeagueError(
+                f"self_play = {self.self_play:g} is for loop = 'responses' with learner = 'ppo' and opponents beside "
+                f"itself: got {self.loop!r}, {self.learner!r} and opponents = {self.opponents!r}"
+            )
         if self.learner == "exact" and self.opponents == "self":
             raise LeagueError("learner = 'exact' answers somebody else: opponents = 'self' has nobody")
 
@@ -166,6 +172,7 @@ RANGES = {
     "extra_pairs": (0, 10**6),
     "temperature": (0, 1e9),
     "posterior_samples": (0, 10**4),
+    "self_play": (0, 1),
     "delta": (0, 1),
     "steps": (1, 10**13),
     "gate_pairs": (2, 10**6),

@@ -84,6 +84,7 @@ class Responses:
             part=part,
             parent=parent_of(self.config, population, meta),
             opponents=None if self.config.opponents == "self" else self._opponents(population, meta),
+            self_play=self.config.self_play,
             until=1 if self.trainer.oracle.at_once else self.config.steps,
         )
 

@@ -75,6 +75,11 @@ def test_settings_of_the_command_line_are_toml_or_plain_words(text, setting):
         ({"tensorboard": 1}, "tensorboard = 1: expected bool"),
         ({"pairs": 0}, "pairs = 0 measures no payoffs, and opponents needs them"),
         ({"pairs": 1}, "pairs = 1 gives payoffs without standard errors"),
+        ({"self_play": 1.5}, "self_play = 1.5: expected 0 to 1"),
+        (
+            {"self_play": 0.5, "opponents": "self"},
+            "self_play = 0.5 is for .* got 'responses', 'ppo' and opponents = 'self'",
+        ),
         ({"device": "cuda"}, "device = 'cuda'"),
     ],
 )

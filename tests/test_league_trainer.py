@@ -70,6 +70,23 @@ def test_fictitious_play_answers_all_members_alike(tmp_path, monkeypatch):
     ]
 
 
+def test_a_share_of_self_play_is_the_learners(tmp_path, monkeypatch):
+    shares = []
+    start = trainer_module.get_oracle("ppo").start
+
+    def noting(self, task):
+        learner = start(task)
+        shares.append((task.self_play, len(learner.seats), len(learner.batch)))
+        return learner
+
+    monkeypatch.setattr("kumite.league.oracle.PPOOracle.start", noting)
+    with trained(tmp_path / "run", self_play=0.5):
+        pass
+    for share, seats, matches in shares:
+        assert (share, seats) == (0.5, matches + matches // 2)  # both seats of half the matches
+    assert shares
+
+
 def test_self_play_has_no_opponents_and_goes_on_from_its_latest_weights(tmp_path, monkeypatch):
     seen = opponents_of_each_response(monkeypatch)
     with trained(tmp_path / "run", scheme="self-play") as run:
