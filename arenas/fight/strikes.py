@@ -189,7 +189,7 @@ def strike(tables, match, side, row, source, guarded, shot):
     if me.pose == Pose.ATTACK and me.armor > 0:
         me.armor -= 1
         me.stop = move.stop
-        hurt(tables, match, side, damage // 2)
+        hurt(tables, match, side, damage)
         return
     stun = int(move.hitstun)
     if me.pose == Pose.ATTACK:
