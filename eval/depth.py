@@ -73,6 +73,7 @@ class Depth:
     response_cycles: tuple[Cycle, ...] = ()
     response_support: tuple[tuple[str, float], ...] = ()
     response_steps: int = 0  # samples each was trained on
+    picked: tuple[Meeting, ...] = ()  # the matchup chart by the members that each side would pick, where there are many
 
     @property
     def time_share(self) -> float:
@@ -110,7 +111,14 @@ class Depth:
     @classmethod
     def from_values(cls, saved: Mapping[str, Any]) -> Depth:
         """From what `as_values` gave."""
-        kinds = {"uses": Use, "styles": Meeting, "chart": Meeting, "habits": Habit, "responses": Meeting}
+        kinds = {
+            "uses": Use,
+            "styles": Meeting,
+            "chart": Meeting,
+            "habits": Habit,
+            "responses": Meeting,
+            "picked": Meeting,
+        }
         rows = {key: tuple(kind(**row) for row in saved[key]) for key, kind in kinds.items()}
         for key in ("cycles", "response_cycles"):
             rows[key] = tuple(Cycle(tuple(row["members"]), tuple(row["scores"]), row["p_value"]) for row in saved[key])
@@ -139,6 +147,7 @@ def measure(
     units: int = 100,
     matches: int = 256,
     response_steps: int = 0,
+    settings: PPOConfig | None = None,
     folder: Path | None = None,
     seed: int = 0,
     played: Played | None = None,
@@ -146,10 +155,10 @@ def measure(
 ) -> Depth:
     """Plays everything and gives the verdict, which the store keeps too. policy: what a run is judged by.
 
-    members: the run's trained ones, from which each side of a matchup picks its mixture; without them, and where they
-    know one character only, the best scripted level plays the chart. units: of each meeting of styles and of
-    characters. matches: of the policy against itself, watched. response_steps: samples for PPO's answer to each style,
-    kept in `folder`; 0: none are trained.
+    members: the run's trained ones, who play the matchup chart; without them, and where they know one character only,
+    the best scripted level does. units: of each meeting of styles and of characters. matches: of the policy against
+    itself, watched. response_steps: samples for PPO's answer to each style, trained with `settings` and kept in
+    `folder`; 0: none are trained.
     """
     if game.arena.name != ARENA:
         raise EvaluationError(f"depth is defined for {ARENA}, and this is {game.arena.name}")
@@ -157,19 +166,22 @@ def measure(
     meetings, cycles, support, unit = round_robin(game, styles, store, units, derive_seed(seed, "styles"), played)
     answers: tuple[Any, ...] = ((), (), ())
     if response_steps and folder is not None:
-        found = best_responses(game, styles, response_steps, folder, derive_seed(seed, "responses"), trained)
+        found = best_responses(game, styles, response_steps, settings, folder, derive_seed(seed, "responses"), trained)
         with open_store(folder / "answers.sqlite", game, {"seed": seed}) as games:
             answers = round_robin(game, found, games, units, derive_seed(seed, "answers"), played)
     by_trained = game.options["character"] == "random" or game.options["matchup"] in ("random", "pick")
     chosen = [*members] if by_trained and members else [resolve(f"cpu-{LEVELS}", game)]
     chart = character_chart(game, chosen, units=units, seed=seed, played=played)
-    chart_by = chosen[0].name if len(chosen) == 1 else f"the best mixture of {len(chosen)} trained members for each"
+    several = len(chosen) > 1
+    chart_by = f"{len(chosen)} trained members, drawn alike for each game" if several else chosen[0].name
+    picked = character_chart(game, chosen, units=units, picked=True, seed=seed, played=played) if several else ()
     habits = search_habits(game, policy, store, units=2 * units, seed=seed)
     uses, counts = watch(game, policy, matches, derive_seed(seed, "watched"))
     verdict = Depth(
         policy.name, matches, counts["decisions"], uses, counts["rounds"], counts["by_time"], meetings, cycles,
         support, chart, chart_by, habits, unit,
         responses=answers[0], response_cycles=answers[1], response_support=answers[2], response_steps=response_steps,
+        picked=picked,
     )  # fmt: skip
     store.add_event(0, "depth", verdict.as_values())
     return verdict
@@ -193,7 +205,13 @@ def round_robin(
 
 
 def best_responses(
-    game: Game, targets: Mapping[str, Policy], steps: int, folder: Path, seed: int, trained: Played | None = None
+    game: Game,
+    targets: Mapping[str, Policy],
+    steps: int,
+    settings: PPOConfig | None,
+    folder: Path,
+    seed: int,
+    trained: Played | None = None,
 ) -> dict[str, Policy]:
     """PPO's answer to each target, named `beats TARGET`; kept in `folder`, and trained only where it is not there.
 
@@ -203,7 +221,7 @@ def best_responses(
     for number, (name, target) in enumerate(targets.items()):
         path = folder / f"beats-{name}-{steps}.safetensors"
         if not path.is_file():
-            learner = PPO(game, PPOConfig(), target, derive_seed(seed, name))
+            learner = PPO(game, settings or PPOConfig(), target, derive_seed(seed, name))
             for _ in learner.iterations(steps):
                 if trained is not None:
                     trained(number * steps + min(learner.steps, steps), len(targets) * steps)

@@ -1,8 +1,9 @@
-"""Character against character (fight): what the two sides of a matchup are worth when each plays it as well as it can.
+"""Character against character (fight), in the matches of trained members, in two ways.
 
 One policy playing both sides says little of a matchup: it may have learned one character later than the other, or have
-answers that only fit itself. So each side picks its own mixture of the trained members, at the equilibrium of their
-payoffs in this matchup, and the two mixtures meet in fresh games.
+answers that only fit itself. So a chart is played by many: by all members alike on both sides, or by those that each
+side would pick, at the equilibrium of the members' payoffs in this matchup. Picked ones show what a character is worth
+in the hands of who plays it best; with few members that is one of them, and the chart is as steep as their differences.
 """
 
 from __future__ import annotations
@@ -40,26 +41,31 @@ class Meeting:
 
 
 def character_chart(
-    game: Game, members: Sequence[Policy], *, units: int, screen: int = 24, seed: int = 0, played: Played | None = None
+    game: Game,
+    members: Sequence[Policy],
+    *,
+    units: int,
+    picked: bool = False,
+    screen: int = 24,
+    seed: int = 0,
+    played: Played | None = None,
 ) -> tuple[Meeting, ...]:
-    """Every meeting of two characters: the row's score when both sides play their best mixture of `members`.
+    """Every meeting of two characters: the row's score when both sides are drawn from `members`, afresh for each game.
 
-    screen: games of each member with each other in a matchup, from which the mixtures are chosen; none are played where
-    there is one member. units: fresh games between the mixtures. The row always has side 0: a match and its mirror
+    picked: each side draws from the mixture that it would pick in this matchup, found by `screen` games of each member
+    with each other; otherwise from all alike. units: fresh games. The row always has side 0: a match and its mirror
     image are the same, so a unit is a single game. The same seeds give the same games, and no store keeps them.
     """
     met = list(combinations(characters(game), 2))
-    cells = len(members) ** 2 if len(members) > 1 else 0
+    cells = len(members) ** 2 if picked and len(members) > 1 else 0
     wanted, done, found = len(met) * (cells * screen + units), 0, []
     for row, column in met:
         meeting = against(game, row, column)
-        sides: list[Policy] = [members[0], members[0]]
+        weights = np.full((2, len(members)), 1 / len(members))
         if cells:
             solution = nash(_payoffs(meeting, members, screen, derive_seed(seed, "chart screen", row, column)))
-            sides = [
-                mixture(members, weights.tolist(), f"{who} mixture")
-                for who, weights in ((row, solution.row), (column, solution.column))
-            ]
+            weights = np.array([solution.row, solution.column])
+        sides = [mixture(members, w.tolist(), f"{who} mixture") for who, w in zip((row, column), weights, strict=True)]
         seeds = unit_seeds(seed, "chart", units, row, column)
         interval = mean_interval((_outcomes(meeting, sides[0], sides[1], seeds) + 1) / 2)
         found.append(Meeting(row, column, units, interval.estimate, interval.lower, interval.upper))

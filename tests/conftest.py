@@ -14,7 +14,7 @@ os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
-# Every matrix here is small: threads that wait for each other cost more than they save, above all with a test process a core.
+# Every matrix here is small: threads that wait for each other cost more than they save, one test process a core or not.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # Drawn examples are the same in every run; a compile inside an example is no failure.

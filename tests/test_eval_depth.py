@@ -113,10 +113,12 @@ def test_the_chart_does_not_depend_on_which_games_end_first(fight, monkeypatch):
 def test_each_side_of_a_matchup_picks_its_best_member(fight):
     """Even where it stands in the list, a member that only loses is not chosen."""
     weak, strong = resolve("constant:0,0,0", fight), resolve("cpu-8", fight)
-    chart = character_chart(fight, [weak, strong], units=20, screen=16, seed=0)
-    assert chart == character_chart(fight, [strong, weak], units=20, screen=16, seed=0)
+    chart = character_chart(fight, [weak, strong], picked=True, units=20, screen=16, seed=0)
+    assert chart == character_chart(fight, [strong, weak], picked=True, units=20, screen=16, seed=0)
     alone = character_chart(fight, [strong], units=20, seed=0)
     assert chart == alone
+    alike = character_chart(fight, [weak, strong], units=20, seed=0)
+    assert alike != alone
 
 
 def test_the_chart_has_every_meeting_of_characters_once(fight):

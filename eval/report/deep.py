@@ -42,6 +42,9 @@ def depth(material: Material, found: Depth) -> Section:
         *_answers(found, command),
         _map("depth-matchups", "Characters: win rate of the row", found.chart, chart_unit, command, found.chart_by),
     ]
+    if found.picked:
+        title, by = "Characters, each side picking", "the mixture of trained members that it would pick in the matchup"
+        pictures.append(_map("depth-picked", title, found.picked, chart_unit, command, by))
     return Section("depth", "Depth", words, pictures, tables)
 
 

@@ -3,6 +3,7 @@
 import shlex
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,6 +67,7 @@ def find_target(
 
 def measure_depth(folder: Path, arena: str, response_steps: int) -> None:
     """Plays what the depth section of a run's report needs; what was played before is not played again."""
+    from ..agents.ppo_config import PPOConfig
     from ..eval.depth import ARENA, measure
     from ..eval.playing import open_store
     from ..eval.report.material import DEPTH
@@ -77,7 +79,12 @@ def measure_depth(folder: Path, arena: str, response_steps: int) -> None:
         raise typer.BadParameter(f"--depth: {folder} is no run's folder, so there is no trained policy to watch")
     with Run.open(folder) as run, open_store(folder / DEPTH, run.game, {"seed": run.config.seed}) as store:
         begin = time.monotonic()
-        settings = {"response_steps": response_steps, "folder": folder / "depth", "seed": run.config.seed}
+        # Answers to the styles are trained as the run's own members were.
+        ours = PPOConfig(**run.config.learner_options) if run.config.learner == "ppo" else PPOConfig()
+        learner = replace(ours, threads=run.config.threads or None)
+        settings = {
+            "response_steps": response_steps, "settings": learner, "folder": folder / "depth", "seed": run.config.seed
+        }  # fmt: skip
         members = [player.policy for player in run.populations[0].players if player.learned]
         with counting("depth", "games or decisions") as told:
             measure(run.game, run.judged(), store, members=members, **settings, played=told, trained=told)
