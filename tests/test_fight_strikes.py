@@ -187,13 +187,13 @@ def test_a_blow_into_another_move_counts_extra_from_its_startup_to_its_recovery(
     assert ring.fighter(1).left == move.hitstun + common.counter_stun
 
 
-def test_armour_takes_one_blow_and_goes_on(ring):
+def test_armour_takes_one_blow_at_its_full_damage_and_goes_on(ring):
     ring.place("ren", "bruk", gap=60)
     assert move_of("bruk", Slot.SPECIAL_3).armor == 1
     ring.play("light", "special 3")
     ring.until(lambda: ring.lost(1) > 0)
     assert ring.slot(1) == Slot.SPECIAL_3
-    assert ring.lost(1) == move_of("ren", Slot.STAND_L).damage // 2
+    assert ring.lost(1) == move_of("ren", Slot.STAND_L).damage
     ring.until(lambda: ring.lost(0) > 0)
 
 

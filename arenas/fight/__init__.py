@@ -167,7 +167,7 @@ def _slice(game: Game, options: Options) -> Game:
 
 ARENA = Arena(
     name="fight",
-    version=2,
+    version=3,
     title="A fighting game: four characters, 60 ticks a second",
     rules=Rules(reset, step, legal, observe, act=act, mirror=mirror, fork=fork),
     options=Options,

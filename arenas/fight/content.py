@@ -69,7 +69,7 @@ class Move:
     cancel: Cancel = words(Cancel, Cancel(0))
     against: Against = words(Against, Against(0))  # what it is invulnerable to
     against_until: int = whole(0, 60, 0)  # up to which frame
-    armor: int = whole(0, 3, 0)  # hits it absorbs until its last active frame
+    armor: int = whole(0, 3, 0)  # hits until its last active frame that hurt but do not stop it
     where: Where = words(Where, Where.GROUND)
     speed: int = decimal(-20, 20, 0)  # forward
     moving: tuple = whole_list(2, 0, 120, (0, 0))  # first and last frame of that
