@@ -52,7 +52,7 @@ def test_where_slices_begin():
         assert second.x == WALL - row.wall
         assert first.pose == Pose.STAND
         assert second.pose == (Pose.RISE if row.down else Pose.STAND)
-        assert (first.health, second.health) == (row.health if row.health[0] else (830, 830))
+        assert (first.health, second.health) == (row.health if row.health[0] else (780, 780))
         assert [batch.game.action.text(np.array([c])) for c in range(len(row.choices))] == list(row.names)
 
 
