@@ -137,7 +137,7 @@ def climb(
             keys: list[GameKey] = []
             for meeting, wanted in _meetings(game, policy, bot, own_characters(game, own), character, games, seed):
                 both = {policy.policy_hash: policy, bot.policy_hash: bot}
-                play_into(store, meeting, both, wanted, threads=threads)
+                play_into(store, meeting, both, wanted, threads=threads, kept_as=game)
                 keys += wanted
             reached = all(rung.held for rung in found)
             found.append(_rung(store, keys, level, character, varies, confidence, reached))

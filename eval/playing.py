@@ -62,13 +62,15 @@ def play_into(
     matches: int = 512,
     threads: int | None = None,
     executor: Executor | None = None,
+    kept_as: Game | None = None,
 ) -> int:
     """Plays the keys that the store lacks, recording them as they end; returns how many were played.
 
     policies: by hash. until: a `time.monotonic()` at which to stop, leaving the rest missing; not before the first so
-    many of the keys are played. executor: who plays; by default this process, `matches` side by side.
+    many of the keys are played. executor: who plays; by default this process, `matches` side by side. kept_as: the game
+    that the store is of, where `game` is it with a matchup settled, so that its options differ.
     """
-    _same_rules(store, game)
+    _same_rules(store, kept_as or game)
     missing = store.missing_keys(keys)
     needed = set(missing) & set(keys[:first])
     waiting: list[GameRecord] = []

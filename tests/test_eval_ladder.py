@@ -88,7 +88,6 @@ def test_replayed_games_hold_no_rung(game, tmp_path):
     assert found.highest == ""
 
 
-@pytest.mark.slow
 def test_fight_has_a_rung_for_every_character(fight, tmp_path):
     with open_store(tmp_path / "l.sqlite", fight, {}) as store:
         found = climb(fight, resolve("cpu-8", fight), store, games=60, rungs=("cpu-1",))
