@@ -90,7 +90,7 @@ def test_replayed_games_hold_no_rung(game, tmp_path):
 
 def test_fight_has_a_rung_for_every_character(fight, tmp_path):
     with open_store(tmp_path / "l.sqlite", fight, {}) as store:
-        found = climb(fight, resolve("cpu-8", fight), store, games=60, rungs=("cpu-1",))
+        found = climb(fight, resolve("cpu-8", fight), store, games=60, rungs=("uniform",))
     assert [rung.character for rung in found.rungs] == list(characters(fight))
     assert all(rung.units == 60 for rung in found.rungs)
-    assert found.full_level == "cpu-1"
+    assert found.full_level == "uniform"
