@@ -97,9 +97,7 @@ def check_on_solved(
     folder: where its store and exploiter are kept; what is there is not done again. steps: instead of the control's own
     budget. target: attacked instead of uniform play.
     """
-    if name not in SOLVED:
-        raise EvaluationError(f"no solved game {name!r}" + nearest(name, list(SOLVED)))
-    control, target = SOLVED[name], target or UniformPolicy()
+    control, target = _control(name, config), target or UniformPolicy()
     game = control.game()
     with open_store(folder / f"control-{name}.sqlite", game, {"seed": seed}) as store:
         attacker = Exploiter(game, target, store, folder, config=config, test_units=TEST_UNITS, seed=seed)
@@ -110,6 +108,18 @@ def check_on_solved(
     )
 
 
+def _control(name: str, config: PPOConfig | None = None) -> SolvedGame:
+    """A control by name, for exploiters with these settings."""
+    if name not in SOLVED:
+        raise EvaluationError(f"no solved game {name!r}" + nearest(name, list(SOLVED)))
+    if config is not None and SOLVED[name].by_states and config.memory != "none":
+        raise EvaluationError(
+            f"{name} is solved by its states, but what an exploiter with memory = {config.memory!r} does is no matter "
+            "of the state alone: expected memory = 'none'"
+        )
+    return SOLVED[name]
+
+
 def check_all(
     names: Sequence[str], configure: Callable[[Game], PPOConfig], folder: Path, *, seed: int = 0
 ) -> tuple[Control, ...]:
@@ -118,9 +128,10 @@ def check_all(
     configure: the settings of the exploiter class in a game.
     """
     for name in names:
-        if name not in SOLVED:
-            raise EvaluationError(f"no solved game {name!r}" + nearest(name, list(SOLVED)))
+        _control(name)
     configs = [configure(SOLVED[name].game()) for name in names]
+    for name, config in zip(names, configs, strict=True):
+        _control(name, config)
     return tuple(check_on_solved(name, config, folder, seed=seed) for name, config in zip(names, configs, strict=True))
 
 

@@ -2,15 +2,48 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from test_eval_exploitability import verdict
 
 from kumite import agents, arenas
 from kumite.agents.leaks import leaks
-from kumite.agents.policy import ConstantPolicy, UniformPolicy
+from kumite.agents.policy import ConstantPolicy, MixturePolicy, Policy, UniformPolicy
 from kumite.eval.controls import SOLVED, check_all, check_on_leaks, check_on_solved
 from kumite.eval.exploitability import Budget, Control, Exploitability, LeakControl, exploiter_config
 from kumite.eval.playing import EvaluationError
+
+CLASSES = [
+    (name, memory)
+    for name, one in SOLVED.items()
+    for memory in ("none", "gru")
+    if memory == "none" or not one.by_states
+]
+GOOFSPIEL = arenas.make_game("classic/goofspiel")
+
+
+class Bidder(Policy):
+    """Bids a fixed card on each prize; where that is gone, the nearest one that is left, the lower of two."""
+
+    def __init__(self, name, bids):
+        self.name, self.bids = name, np.array(bids)
+
+    def probabilities(self, observation, mask, state):
+        prize = GOOFSPIEL.observation.split(observation)["prize"].argmax(-1)
+        cards = np.arange(mask.shape[-1])
+        away = 2 * np.abs(cards - self.bids[prize][:, None]) + (cards > self.bids[prize][:, None])
+        card = np.where(mask[:, 0] > 0, away, 99).argmin(-1)
+        return np.eye(mask.shape[-1])[card][:, None], state
+
+    def act(self, observation, mask, state, rng, refine=None):
+        return self.probabilities(observation, mask, state)[0].argmax(-1).astype(np.int16), state
+
+    def identity(self):
+        return {"kind": "bidder", "bids": self.bids.tolist()}
+
+
+MIXTURE = MixturePolicy([Bidder("equal", [0, 1, 2, 3]), Bidder("reverse", [3, 2, 1, 0]), UniformPolicy()], [1, 1, 1])
+"""Who plays shows in which card goes to which prize."""
 
 
 def default(game, memory="none"):
@@ -94,20 +127,32 @@ def test_what_is_found_and_what_is_there_are_exact(name, best):
 def test_other_games_are_refused_by_name(tmp_path):
     with pytest.raises(EvaluationError, match="did you mean 'kuhn'"):
         check_all(["kuhnn"], default, tmp_path)
+    with pytest.raises(EvaluationError, match=r"corner is solved by its states.*memory = 'gru'"):
+        check_all(["kuhn", "corner"], lambda game: default(game, "gru"), tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("seed", [0, 1])
-@pytest.mark.parametrize("memory", ["none", "gru"])
-@pytest.mark.parametrize("name", SOLVED)
+@pytest.mark.parametrize(("name", "memory"), CLASSES)
 def test_default_exploiters_find_what_is_there(name, memory, seed, tmp_path):
-    if SOLVED[name].by_states and memory == "gru":
-        pytest.skip("what a policy with memory does is no matter of the state alone")
     found = check_on_solved(name, default(SOLVED[name].game(), memory), tmp_path, seed=seed)
     assert found.share >= SOLVED[name].asked
     assert found.gain <= found.best + 1e-9
     assert found.certified <= found.gain + 1e-9  # the bound's own error is 5 %
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("memory", ["none", "gru"])
+def test_default_exploiters_find_what_a_mixture_gives_away(memory, tmp_path):
+    """Its best response infers the member from its bids. The look shows those too, so that memory is no condition."""
+    assert exploiter_config(MIXTURE, game=GOOFSPIEL).memory == "gru"  # by default
+    config = exploiter_config(MIXTURE, memory, GOOFSPIEL, threads=1)
+    found = check_on_solved("goofspiel", config, tmp_path, target=MIXTURE)
+    assert found.best == pytest.approx(0.835648148)
+    assert found.share >= 0.85
 
 
 @pytest.mark.slow
