@@ -69,17 +69,17 @@ class SolvedGame:
         return (first - second) / 2, tree.form.exploitability(ask_both(tree, (target, target))[0])
 
 
-def _slice(name: str, steps: int) -> SolvedGame:
-    return SolvedGame("fight", 0.8, steps, {"preset": name}, by_states=True)
+def _slice(name: str) -> SolvedGame:
+    return SolvedGame("fight", 0.8, 500_000, {"preset": name}, by_states=True)
 
 
 SOLVED = {
     "kuhn": SolvedGame("classic/kuhn", 0.95, 250_000),
     "leduc": SolvedGame("classic/leduc", 0.85, 1_000_000),
     "goofspiel": SolvedGame("classic/goofspiel", 0.85, 500_000),
-    "wake-up": _slice("wake-up", 1_000_000),
-    "corner": _slice("corner", 1_000_000),
-    "last-round": _slice("last-round", 1_000_000),
+    "wake-up": _slice("wake-up"),
+    "corner": _slice("corner"),
+    "last-round": _slice("last-round"),
 }
 
 
