@@ -1,14 +1,16 @@
 """Positive controls on solved games: an exploiter class is believed only where it finds what is known to be there.
 
-The same code that attacks a league's policy attacks uniform play in a game that can be enumerated. What its exploiter
-really wins there is computed exactly, without games, and held against what a best response wins.
+The same code that attacks a league's policy attacks uniform play in a game that can be enumerated, by its histories or,
+as the slices of the fight, by its states. What its exploiter really wins there is computed exactly, without games, and
+held against what a best response wins.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +22,9 @@ from ..agents.policy import Policy, UniformPolicy
 from ..agents.ppo import PPOConfig
 from ..arenas.arena import Game, nearest
 from .exact import ask_both, enumerate_game
+from .exact.judging import ask_in_states, judge_in_states
+from .exact.shapley import expect
+from .exact.walk import enumerate_states
 from .exploitability import Attempt, Budget, Control, LeakControl, class_name
 from .exploiter import Exploiter, Watched
 from .intervals import bonferroni, mean_interval
@@ -31,43 +36,88 @@ LEAK_UNITS = 1000
 
 @dataclass(frozen=True)
 class SolvedGame:
-    """A control: the game, the share of a best response's gain that is asked, decisions to train on."""
+    """A control: the game, the share of a best response's gain that is asked, decisions to train on.
+
+    by_states: whether it is solved by its distinct states, or by its histories.
+    """
 
     arena: str
     asked: float
     steps: int
+    options: Mapping[str, Any] = field(default_factory=dict)
+    by_states: bool = False
+
+    def game(self) -> Game:
+        """The game as it is attacked."""
+        return arenas.make_game(self.arena, **self.options)
+
+    def gains(self, exploiter: Policy, target: Policy) -> tuple[float, float]:
+        """What a policy wins from another on average over both seats, in utility, and what a best response does.
+
+        Both exactly. By states neither may remember anything.
+        """
+        game = self.game()
+        if self.by_states:
+            states = enumerate_states(game)
+            mixes = [[ask_in_states(states, side, policy)[0] for side in (0, 1)] for policy in (exploiter, target)]
+            first = states.root(expect(states, (mixes[0][0], mixes[1][1])))
+            second = states.root(expect(states, (mixes[1][0], mixes[0][1])))
+            return (first - second) / 2, judge_in_states(states, [target]).exploitability
+        tree = enumerate_game(game)
+        first = tree.form.value(ask_both(tree, (exploiter, target))[0])
+        second = tree.form.value(ask_both(tree, (target, exploiter))[0])
+        return (first - second) / 2, tree.form.exploitability(ask_both(tree, (target, target))[0])
+
+
+def _slice(name: str) -> SolvedGame:
+    return SolvedGame("fight", 0.8, 500_000, {"preset": name}, by_states=True)
 
 
 SOLVED = {
     "kuhn": SolvedGame("classic/kuhn", 0.95, 250_000),
     "leduc": SolvedGame("classic/leduc", 0.85, 1_000_000),
     "goofspiel": SolvedGame("classic/goofspiel", 0.85, 500_000),
+    "wake-up": _slice("wake-up"),
+    "corner": _slice("corner"),
+    "last-round": _slice("last-round"),
 }
 
 
-def check_on_solved(name: str, config: PPOConfig, folder: Path, *, seed: int = 0, steps: int | None = None) -> Control:
+def check_on_solved(
+    name: str,
+    config: PPOConfig,
+    folder: Path,
+    *,
+    seed: int = 0,
+    steps: int | None = None,
+    target: Policy | None = None,
+) -> Control:
     """Attacks uniform play in a solved game (`SOLVED`) with these settings of an exploiter.
 
     folder: where its store and exploiter are kept; what is there is not done again. steps: instead of the control's own
-    budget.
+    budget. target: attacked instead of uniform play.
     """
+    control, target = _control(name, config), target or UniformPolicy()
+    game = control.game()
+    with open_store(folder / f"control-{name}.sqlite", game, {"seed": seed}) as store:
+        attacker = Exploiter(game, target, store, folder, config=config, test_units=TEST_UNITS, seed=seed)
+        (attempt,) = attacker.run(1, Budget(steps or control.steps), kept={}).attempts
+    gain, best = control.gains(load_policy(folder / attempt.path, game), target)
+    return Control(
+        name, class_name(config), attempt.policy_hash, attempt.steps, gain, best, control.asked, attempt.lower
+    )
+
+
+def _control(name: str, config: PPOConfig | None = None) -> SolvedGame:
+    """A control by name, for exploiters with these settings."""
     if name not in SOLVED:
         raise EvaluationError(f"no solved game {name!r}" + nearest(name, list(SOLVED)))
-    control = SOLVED[name]
-    game = arenas.make_game(control.arena)
-    uniform = UniformPolicy()
-    with open_store(folder / f"control-{name}.sqlite", game, {"seed": seed}) as store:
-        attacker = Exploiter(game, uniform, store, folder, config=config, test_units=TEST_UNITS, seed=seed)
-        (attempt,) = attacker.run(1, Budget(steps or control.steps), kept={}).attempts
-    exploiter = load_policy(folder / attempt.path, game)
-    tree = enumerate_game(game)
-    first = tree.form.value(ask_both(tree, (exploiter, uniform))[0])
-    second = tree.form.value(ask_both(tree, (uniform, exploiter))[0])
-    best = tree.form.exploitability(ask_both(tree, (uniform, uniform))[0])
-    return Control(
-        name, class_name(config), attempt.policy_hash, attempt.steps, (first - second) / 2, best, control.asked,
-        attempt.lower,
-    )  # fmt: skip
+    if config is not None and SOLVED[name].by_states and config.memory != "none":
+        raise EvaluationError(
+            f"{name} is solved by its states, but what an exploiter with memory = {config.memory!r} does is no matter "
+            "of the state alone: expected memory = 'none'"
+        )
+    return SOLVED[name]
 
 
 def check_all(
@@ -78,9 +128,10 @@ def check_all(
     configure: the settings of the exploiter class in a game.
     """
     for name in names:
-        if name not in SOLVED:
-            raise EvaluationError(f"no solved game {name!r}" + nearest(name, list(SOLVED)))
-    configs = [configure(arenas.make_game(SOLVED[name].arena)) for name in names]
+        _control(name)
+    configs = [configure(SOLVED[name].game()) for name in names]
+    for name, config in zip(names, configs, strict=True):
+        _control(name, config)
     return tuple(check_on_solved(name, config, folder, seed=seed) for name, config in zip(names, configs, strict=True))
 
 

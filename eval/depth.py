@@ -38,6 +38,7 @@ ASKED = ("poke", "anti air", "throw", "overhead", "low", "projectile", "reversal
 """Purposes that a game of many habits has trained agents use, each."""
 CHART_LOW, CHART_HIGH = 0.30, 0.70  # where every meeting of two characters is to lie
 MOST_BY_TIME = 0.20  # of rounds
+CHART_GAMES = 8  # to each unit of the other meetings: members are drawn for each game, which adds to the noise
 SMALLEST_SUPPORT = 3  # styles in the Nash mixture, where no cycle of three is significant
 
 
@@ -156,9 +157,9 @@ def measure(
     """Plays everything and gives the verdict, which the store keeps too. policy: what a run is judged by.
 
     members: the run's trained ones, who play the matchup chart; without them, and where they know one character only,
-    the best scripted level does. units: of each meeting of styles and of characters. matches: of the policy against
-    itself, watched. response_steps: samples for PPO's answer to each style, trained with `settings` and kept in
-    `folder`; 0: none are trained.
+    the best scripted level does. units: of each meeting of styles; `CHART_GAMES` as many of each of characters.
+    matches: of the policy against itself, watched. response_steps: samples for PPO's answer to each style, trained with
+    `settings` and kept in `folder`; 0: none are trained.
     """
     if game.arena.name != ARENA:
         raise EvaluationError(f"depth is defined for {ARENA}, and this is {game.arena.name}")
@@ -171,10 +172,12 @@ def measure(
             answers = round_robin(game, found, games, units, derive_seed(seed, "answers"), played)
     by_trained = game.options["character"] == "random" or game.options["matchup"] in ("random", "pick")
     chosen = [*members] if by_trained and members else [resolve(f"cpu-{LEVELS}", game)]
-    chart = character_chart(game, chosen, units=units, seed=seed, played=played)
+    chart = character_chart(game, chosen, units=CHART_GAMES * units, seed=seed, played=played)
     several = len(chosen) > 1
     chart_by = f"{len(chosen)} trained members, drawn alike for each game" if several else chosen[0].name
-    picked = character_chart(game, chosen, units=units, picked=True, seed=seed, played=played) if several else ()
+    picked = ()
+    if several:
+        picked = character_chart(game, chosen, units=CHART_GAMES * units, picked=True, seed=seed, played=played)
     habits = search_habits(game, policy, store, units=2 * units, seed=seed)
     uses, counts = watch(game, policy, matches, derive_seed(seed, "watched"))
     verdict = Depth(

@@ -25,6 +25,7 @@ Array = NDArray[np.float64]
 ELO_PER_LOGIT = 400 / np.log(10)
 # Where a rating would be infinite, every member gets this many games drawn against an average one.
 REGULARISING_GAMES = 0.5
+ROUNDING = 1e-13  # share of a log-likelihood that its additions may be wrong by
 
 
 class RatingError(ValueError):
@@ -145,6 +146,13 @@ class Fit:
     degrees: int
     p_value: float
     dispersion: float
+
+    def __str__(self) -> str:
+        """In words; of no degrees there is nothing to say."""
+        if self.degrees < 1:
+            return "no degree of freedom is left to test it"
+        degrees = "1 degree" if self.degrees == 1 else f"{self.degrees} degrees"
+        return f"χ² = {self.chi_square:.1f} on {degrees} of freedom, p = {self.p_value:.2g}"
 
 
 @dataclass(frozen=True)
@@ -306,7 +314,9 @@ def _maximise(logits: Array, free: NDArray[np.intp], games: Array, points: Array
         step *= min(1.0, 3.0 / max(float(np.abs(step).max(initial=0.0)), 1e-300))
         if np.abs(step).max(initial=0.0) < 1e-10:
             return logits
-        while (found := _log_likelihood(logits + step, points, prior)) < best and np.abs(step).max() > 1e-10:
+        # Near the maximum a step gains less than rounding takes: refusing it for that would never end.
+        least = best - ROUNDING * (1 + abs(best))
+        while (found := _log_likelihood(logits + step, points, prior)) < least and np.abs(step).max() > 1e-10:
             step /= 2
         logits, best = logits + step, max(found, best)
     raise RatingError("the ratings did not settle in 200 Newton steps: are anchors thousands of Elo from the results?")

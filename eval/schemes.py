@@ -70,7 +70,7 @@ MAGNET = {"matches": 1024, "minibatch": 4096, "learning_rate": 1e-3, "gae_lambda
 """Of `regularised`, in their place: slow enough that play settles near its magnet before that moves on."""
 SCHEMES = {
     "independent": Entry(20, settings={"pairs": 2}),
-    "fictitious-play": Entry(10, settings={**SCRATCH, "pairs": 2}),
+    "fictitious-play": Entry(20, settings={**SCRATCH, "pairs": 2}),
     "double-oracle": Entry(10, settings=SCRATCH),
     "regularised": Entry(25),
     "prioritised": Entry(20, settings={"pairs": 200}),
@@ -107,6 +107,19 @@ def plan(games: Sequence[str], schemes: Sequence[str], seeds: int) -> list[tuple
     if seeds < 1:
         raise LeagueError(f"seeds = {seeds}: expected 1 or more")
     return [(game, scheme, seed) for game in games for seed in range(seeds) for scheme in schemes]
+
+
+def budgets(games: Sequence[str], steps: Sequence[str]) -> dict[str, int]:
+    """Samples of a run by game. steps: none (the games' own), one number for all games, or one for each."""
+    try:
+        numbers = [int(word.replace("_", "")) for word in steps] or [GAMES[game].steps for game in games]
+    except ValueError:
+        numbers = []
+    if len(numbers) not in (1, len(games)) or min(numbers) < 1:
+        raise LeagueError(
+            f"steps = {','.join(steps)!r}: expected one whole number, or one for each of {len(games)} games"
+        )
+    return dict(zip(games, numbers if len(numbers) == len(games) else numbers * len(games), strict=True))
 
 
 def settings(game: str, scheme: str, seed: int, steps: int) -> LeagueConfig:

@@ -23,7 +23,7 @@ from kumite.eval.exact import ExactError
 from kumite.eval.exact.judging import best_response_gain, judge_in_states
 from kumite.eval.exact.shapley import by_linear_programme, exploitability, respond, solve_states
 from kumite.eval.exact.slices import InSlice, exploiter_control, slice_game
-from kumite.eval.exact.states import enumerate_states
+from kumite.eval.exact.walk import enumerate_states
 
 PAGE = (ROOT / "eval/README.md").read_text(encoding="utf-8")
 ROWS = [

@@ -16,7 +16,7 @@ from kumite.eval.exact import ExactError, ask_both
 from kumite.eval.exact.judging import best_response_gain, judge_in_states
 from kumite.eval.exact.kernels import kernel
 from kumite.eval.exact.shapley import by_linear_programme, exploitability, reach, solve_states
-from kumite.eval.exact.states import enumerate_states
+from kumite.eval.exact.walk import enumerate_states
 
 arenas.register("coins", states_arena)
 

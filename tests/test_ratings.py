@@ -62,6 +62,22 @@ def test_newton_stops_where_a_general_maximiser_does():
     np.testing.assert_allclose(bradley_terry(results).elo, (there - there.mean()) * ELO_PER_LOGIT, atol=1e-2)
 
 
+def test_newton_ends_where_a_step_gains_less_than_rounding():
+    """Wins of the row out of 40: here the last steps change the log-likelihood by rounding alone, upwards or not."""
+    wins = {(0, 1): 16, (0, 2): 2, (0, 3): 6, (0, 4): 10, (0, 5): 6, (1, 2): 6, (1, 3): 7, (1, 4): 9, (1, 5): 9,
+            (2, 3): 15, (2, 4): 13, (2, 5): 4, (3, 4): 22, (3, 5): 16, (4, 5): 20}  # fmt: skip
+    first, second = (np.repeat([pair[k] for pair in wins], 40) for k in (0, 1))
+    score = np.concatenate([np.arange(40) < won for won in wins.values()])
+    found = bradley_terry(Results.from_scores("abcdef", first, second, score))
+    expected = 1 / (1 + 10 ** ((found.elo[None] - found.elo[:, None]) / 400))
+    won = np.zeros((6, 6))
+    for (i, j), count in wins.items():
+        won[i, j], won[j, i] = count, 40 - count
+    np.testing.assert_allclose(
+        won.sum(axis=1), 40 * (expected.sum(axis=1) - 0.5), atol=1e-9
+    )  # the likelihood equations
+
+
 def test_one_anchor_moves_the_zero_and_nothing_else(known):
     free, anchored = bradley_terry(known), bradley_terry(known, {"c": 1000.0})
     np.testing.assert_allclose(anchored.elo - 1000, free.elo - free.elo[2], atol=1e-6)

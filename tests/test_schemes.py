@@ -78,6 +78,16 @@ def test_unknown_games_and_schemes_are_named():
         schemes.plan(["leduc"], ["regularised"], 0)
 
 
+def test_samples_are_the_games_own_or_one_number_or_one_a_game():
+    games = ["kuhn", "leduc"]
+    assert schemes.budgets(games, []) == {"kuhn": 5_000_000, "leduc": 1_500_000}
+    assert schemes.budgets(games, ["3000"]) == {"kuhn": 3000, "leduc": 3000}
+    assert schemes.budgets(games, ["3_000", "2000"]) == {"kuhn": 3000, "leduc": 2000}
+    for wrong in (["3000", "2000", "1000"], ["many"], ["0"], ["1000", "-5"]):
+        with pytest.raises(LeagueError, match="expected one whole number, or one for each of 2 games"):
+            schemes.budgets(games, wrong)
+
+
 def test_a_curve_is_the_exact_exploitability_of_what_is_judged(tmp_path, small):
     result = schemes.run_one(tmp_path, "kuhn", "fictitious-play", 0, 4000)
     assert [point.steps for point in result.curve] == [0, 2048, 4096]

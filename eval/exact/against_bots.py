@@ -12,7 +12,8 @@ from ...arenas.arena import Game
 from ...league.exact.outcomes import Outcomes, ranges
 from ...league.exact.sequence import ExactError
 from .shapley import sweep
-from .states import CHUNK, Told, Walk, as_words, canonical, check_game
+from .states import CHUNK, as_words, canonical, check_game
+from .walk import Told, Walk
 
 
 def against_bot(

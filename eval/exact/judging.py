@@ -17,7 +17,8 @@ from ...league.exact.outcomes import Player
 from ...league.exact.sequence import ExactError
 from .against_bots import against_bot
 from .shapley import Mixes, expect, respond
-from .states import CHUNK, States, Told
+from .states import CHUNK, States
+from .walk import Told
 
 SAMPLES = 200
 

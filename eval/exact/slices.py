@@ -17,7 +17,8 @@ from ...arenas.fight.choices import Option, option_of
 from ...arenas.fight.slices import read_slices
 from .judging import SAMPLES, best_response_gain, judge_in_states
 from .shapley import Solved, exploitability, reach, solve_states
-from .states import LIMIT, States, Told, enumerate_states, looks
+from .states import States, looks
+from .walk import LIMIT, Told, enumerate_states
 
 NAMED = 4
 """States that are told, besides those in which a match begins."""

@@ -6,7 +6,7 @@ from ..roles import RoleStandings
 from . import charts
 from .material import Material
 from .parts import Chart, Column, Section, Table
-from .strength import ERRORS, command, kind_of
+from .strength import ERRORS, command, rating_columns, rating_rows
 
 UNIT = "single game on a setup of its own, the row member in seat 0"
 
@@ -15,24 +15,9 @@ def ratings(material: Material, found: RoleStandings) -> Section:
     """Ratings of both, each in its seat, what the first seat is worth, and every meeting."""
     rated = found.ratings
     made = command(material)
-    rows = []
-    for row in rated.ratings.to_rows():
-        name, known = row["name"], not row["anchor"] and not row["separated"]
-        note = "frozen" if row["anchor"] else "won or lost everything: an order" if row["separated"] else ""
-        rows.append(
-            {
-                "name": name, "seat": int(name in rated.seats[1]),
-                "kind": "anchor" if row["anchor"] else kind_of(material, name), "value": row["elo"],
-                "lower": row["lower"] if known else None, "upper": row["upper"] if known else None,
-                "games": row["games"], "note": note,
-            }
-        )  # fmt: skip
+    rows = [row | {"seat": int(row["name"] in rated.seats[1])} for row in rating_rows(material, rated.ratings)]
     rows.sort(key=lambda row: row["seat"])
-    columns = (
-        Column("name", "member"), Column("seat", "seat", "d"), Column("kind", "kind"), Column("value", "Elo", ".0f"),
-        Column("lower", "lower", ".0f"), Column("upper", "upper", ".0f"), Column("games", "games", ",d"),
-        Column("note", "note"),
-    )  # fmt: skip
+    columns = rating_columns(after={"name": Column("seat", "seat", "d")})
     note = (
         "Two populations, one for each seat, rated by Bradley–Terry with a parameter for the roles; intervals from "
         f"{ERRORS[rated.ratings.errors]}. 0 of seat 0: {rated.references[0]}; of seat 1: {rated.references[1]}. "
@@ -43,11 +28,10 @@ def ratings(material: Material, found: RoleStandings) -> Section:
         "role-ratings", "Ratings by role", charts.intervals(rows, "Elo", 0.0), table,
         f"with {rated.ratings.confidence:.0%} intervals",
     )  # fmt: skip
-    fit = rated.ratings.fit
     words = (
         "The seats are different roles, each with a population of its own, so rows (seat 0) met columns (seat 1) only. "
         f"Between the two zeros, seat 0 is worth {rated.advantage:+.0f} Elo [{rated.lower:.0f}, {rated.upper:.0f}]. "
-        f"Goodness of fit: χ² = {fit.chi_square:.1f} on {fit.degrees} degrees of freedom, p = {fit.p_value:.2g}."
+        f"Goodness of fit: {rated.ratings.fit}."
     )
     return Section("role-ratings", "Ratings by role", words, [chart], [_cells(found, made)])
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
 
 from ..cycles import NashSupport, cyclic_share, nash_support, significant_cycles
 from ..population import Spread, alpha_rank_spread, nash_averaging_spread
 from ..ranks import rank_sets
+from ..ratings import Ratings
 from ..tournament import Standings
 from . import charts
 from .material import TOURNAMENT, Material
@@ -50,10 +54,25 @@ def ratings(material: Material, found: Standings) -> Section:
     rated = found.ratings
     places = rank_sets(rated, np.random.default_rng(SEED))
     ends = {name: (int(places.best[i]), int(places.worst[i])) for i, name in enumerate(places.names)}
+    ranked = not found.withheld and not rated.regularised
+    rows = [
+        row | {"places": "–".join(map(str, dict.fromkeys(ends[row["name"]]))) if ranked else ""}
+        for row in rating_rows(material, rated, found.withheld)
+    ]
+    columns = rating_columns(after={"games": Column("places", "places, all together 95 %")})
+    table = Table("ratings", "Ratings", columns, rows, unit(found), command(material), _zero(found))
+    picture = charts.intervals(rows, "Elo", 0.0 if rated.anchors else None)
+    caption = f"with {rated.confidence:.0%} intervals"
+    return Section("ratings", "Ratings", _fit(found), [Chart("ratings", "Ratings", picture, table, caption)])
+
+
+def rating_rows(material: Material, rated: Ratings, withheld: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """A row a member, best first. withheld: whose intervals are not shown, because copies dominate their games; nor is
+    that of one that won or lost everything."""
     rows = []
     for row in rated.to_rows():
         name = row["name"]
-        known = not row["anchor"] and name not in found.withheld
+        known = not (row["anchor"] or row["separated"] or name in withheld)
         rows.append(
             {
                 "name": name,
@@ -62,20 +81,20 @@ def ratings(material: Material, found: Standings) -> Section:
                 "lower": row["lower"] if known else None,
                 "upper": row["upper"] if known else None,
                 "games": row["games"],
-                "places": "" if found.withheld or rated.regularised else "–".join(map(str, dict.fromkeys(ends[name]))),
-                "note": _rating_note(row, name in found.withheld),
+                "note": _rating_note(row, name in withheld),
             }
         )
+    return rows
+
+
+def rating_columns(after: Mapping[str, Column]) -> tuple[Column, ...]:
+    """The columns of `rating_rows`, with others of a table's own. after: where each of those stands."""
     columns = (
         Column("name", "member"), Column("kind", "kind"), Column("value", "Elo", ".0f"),
         Column("lower", "lower", ".0f"), Column("upper", "upper", ".0f"), Column("games", "games", ",d"),
-        Column("places", "places, all together 95 %"),
         Column("note", "note"),
     )  # fmt: skip
-    table = Table("ratings", "Ratings", columns, rows, unit(found), command(material), _zero(found))
-    picture = charts.intervals(rows, "Elo", 0.0 if rated.anchors else None)
-    caption = f"with {rated.confidence:.0%} intervals"
-    return Section("ratings", "Ratings", _fit(found), [Chart("ratings", "Ratings", picture, table, caption)])
+    return tuple(one for column in columns for one in (column, after.get(column.key)) if one is not None)
 
 
 def _rating_note(row: dict, copied: bool) -> str:
@@ -103,10 +122,7 @@ def _fit(found: Standings) -> str:
             if fit.p_value < 0.05
             else "nothing contradicts that one number a member explains the results"
         )
-        words.append(
-            f"Goodness of fit: χ² = {fit.chi_square:.1f} on {fit.degrees} degrees of freedom, p = {fit.p_value:.2g}: "
-            f"{verdict}."
-        )
+        words.append(f"Goodness of fit: {fit}: {verdict}.")
     if rated.regularised:
         words.append(
             f"Results alone would give {', '.join(rated.separated)} infinite distances, so half a draw against an "

@@ -193,15 +193,15 @@ def print_standings(found: "Standings") -> None:
     table = make_table("member", "Elo", "95 % interval", "games", "", title=f"Ratings; unit: {unit(found)}")
     for row in found.ratings.to_rows():
         copied = row["name"] in found.withheld
-        interval = "" if row["anchor"] or copied else f"{row['lower']:.0f} to {row['upper']:.0f}"
+        known = not (row["anchor"] or row["separated"] or copied)
+        interval = f"{row['lower']:.0f} to {row['upper']:.0f}" if known else ""
         note = "frozen" if row["anchor"] else "interval refused: copies" if copied else ""
         note = "infinite: an order, not a measurement" if row["separated"] else note
         table.add_row(row["name"], f"{row['elo']:.0f}", interval, str(row["games"]), note)
     show(table)
     for name, kinds in found.forfeits.items():
         print(f"{name} forfeited {', '.join(f'{count} ({kind})' for kind, count in kinds.items())}: counted as losses")
-    fit = found.ratings.fit
-    print(f"goodness of fit: chi2 = {fit.chi_square:.1f}, {fit.degrees} degrees of freedom, p = {fit.p_value:.2g}")
+    print(f"goodness of fit: {found.ratings.fit}")
     refused = [cell for cell in found.cells if cell.interval is None]
     if refused:
         print(f"{len(refused)} of {len(found.cells)} meetings replay the same games: their intervals are refused")

@@ -88,10 +88,10 @@ def print_role_standings(found: "RoleStandings") -> None:
         title = f"Ratings of seat {seat}; 0: {rated.references[seat]}; unit: single game on a setup of its own"
         table = make_table("member", "Elo", "95 % interval", "games", "", title=title)
         for row in (row for row in rows if row["name"] in names):
-            interval = "" if row["anchor"] else f"{row['lower']:.0f} to {row['upper']:.0f}"
+            known = not (row["anchor"] or row["separated"])
+            interval = f"{row['lower']:.0f} to {row['upper']:.0f}" if known else ""
             note = "frozen" if row["anchor"] else "infinite: an order, not a measurement" if row["separated"] else ""
             table.add_row(row["name"], f"{row['elo']:.0f}", interval, str(row["games"]), note)
         show(table)
     print(f"seat 0 is worth {rated.advantage:+.0f} Elo ({rated.lower:.0f} to {rated.upper:.0f}) between the two zeros")
-    fit = rated.ratings.fit
-    print(f"goodness of fit: chi2 = {fit.chi_square:.1f}, {fit.degrees} degrees of freedom, p = {fit.p_value:.2g}")
+    print(f"goodness of fit: {rated.ratings.fit}")

@@ -20,8 +20,11 @@ def benchmark_schemes(
     ),
     seeds: Annotated[int, typer.Option(help="Runs of each scheme on each game.")] = 5,
     steps: Annotated[
-        int | None, typer.Option(help="Samples of a run in all; default: 5 million on kuhn, else 1.5 million.")
-    ] = None,
+        str,
+        typer.Option(
+            help="Samples of a run in all, or one number a game with commas; default: 5 million on kuhn, else 1.5."
+        ),
+    ] = "",
     out: Annotated[Path, typer.Option(help="The folder of the runs; what is done there is not done again.")] = Path(
         "runs/schemes"
     ),
@@ -33,19 +36,20 @@ def benchmark_schemes(
 
     Killed or stopped, the same command goes on.
     """
-    from ..eval.schemes import GAMES, plan, run_one, summary
+    from ..eval.schemes import budgets, plan, run_one, summary
     from ..eval.schemes import picture as draw
     from ..league.trainer import Stopped
 
     set_threads(threads)
-    chosen = [part.strip() for part in schemes.split(",")]
-    runs = plan([part.strip() for part in games.split(",")], chosen, seeds)
+    asked, chosen, numbers = ([part.strip() for part in words.split(",")] for words in (games, schemes, steps))
+    runs = plan(asked, chosen, seeds)
+    samples = budgets(asked, numbers if steps else [])
     results: list[Result] = []
     with bars_on_stderr() as bars, stop_on_signals() as stop:
         for number, (game, scheme, seed) in enumerate(runs, 1):
             bars.say(f"run {number} of {len(runs)}: {game}, {scheme}, seed {seed}")
             try:
-                results.append(run_one(out, game, scheme, seed, steps or GAMES[game].steps, _Quiet(bars), stop))
+                results.append(run_one(out, game, scheme, seed, samples[game], _Quiet(bars), stop))
             except Stopped:
                 bars.say("stopped and saved: the same command goes on")
                 raise typer.Exit(INTERRUPTED) from None

@@ -22,7 +22,7 @@ def by_states(
     from ..eval.exact.judging import SAMPLES
     from ..eval.exact.picture import check_format, draw
     from ..eval.exact.slices import examine_states, judge_states
-    from ..eval.exact.states import LIMIT
+    from ..eval.exact.walk import LIMIT
 
     if picture is not None:
         check_format(picture)

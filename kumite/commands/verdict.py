@@ -244,7 +244,9 @@ def exploit(
     control: Annotated[bool, typer.Option(help="First train one against a planted leak, which it must find.")] = True,
     solved: Annotated[
         str | None,
-        typer.Option(help="Solved games in which the same exploiter must find the gain, as in kuhn,leduc,goofspiel."),
+        typer.Option(
+            help="Solved games in which the same exploiter must find the gain, as in kuhn,leduc,goofspiel,corner."
+        ),
     ] = None,
     leaks: Annotated[
         str | None,
