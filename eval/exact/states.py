@@ -306,6 +306,7 @@ class Walk:
             played = as_words(np.asarray(batch.state))[: len(rows)]
             np.take(self.store, seen, axis=0, out=played)
             batch.state.tape_length[: len(rows)] = 0  # any throw of dice leaves a fault
+            batch.state.tape_check[: len(rows)] = -1
             batch.masks[: len(rows)] = self.masks[seen]
             batch.actions[: len(rows)] = actions[rows]
             batch.step(batch.actions)

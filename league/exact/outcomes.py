@@ -112,7 +112,7 @@ class Player:
                 batch = self._batch(len(part))
                 batch.state.opponent[:] = -1
                 batch.illegal[:] = 0
-                batch.set_tape(tape[part])
+                batch.set_tape(tape[part], merged=True)
                 play(batch, rows[part])
                 used = batch.tape_faults()
                 faces = used.faces.astype(np.int64)
@@ -125,11 +125,12 @@ class Player:
                     )
                 parts.append(self._taken(batch, ended, rows[part][ended], weight[part][ended]))
                 faults[part] = faces
-                grow(int(faces.sum()))
+                grow(int(_branches(faces).sum()))
             draws += int((faults > 0).sum())
-            copies = np.repeat(np.arange(len(rows)), faults)
-            rows, weight = rows[copies], weight[copies] / faults[copies]
-            tape = np.column_stack([tape[copies], ranges(faults)]).astype(np.int32)
+            branches = _branches(faults)
+            copies, face = np.repeat(np.arange(len(rows)), branches), ranges(branches)
+            rows, weight = rows[copies], weight[copies] * _share(faults[copies], face)
+            tape = np.column_stack([tape[copies], face]).astype(np.int32)
         joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
         order = np.argsort(joined["origin"], kind="stable")
         return Outcomes(**{name: array[order] for name, array in joined.items()}, draws=draws)
@@ -166,6 +167,17 @@ class Player:
                 self._batches.pop(next(iter(self._batches)))
             self._batches[size] = Batch(self.game, size, auto_reset=False)
         return self._batches[size]
+
+
+def _branches(faces: np.ndarray) -> np.ndarray:
+    """How many ways a throw may go: its faces, or two where it asked for k << 16 | n (`Batch.set_tape`)."""
+    return np.where(faces >> 16, 2, faces)
+
+
+def _share(faces: np.ndarray, face: np.ndarray) -> np.ndarray:
+    """How likely each way is."""
+    yes = (faces >> 16) / np.maximum(faces & 0xFFFF, 1)
+    return np.where(faces >> 16, np.where(face == 0, yes, 1 - yes), 1 / np.maximum(faces, 1))
 
 
 def _any(_: int) -> None:
