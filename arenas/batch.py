@@ -401,7 +401,9 @@ class Batch:
                 f"records: got {list(records.shape)} of {records.dtype.itemsize} bytes, "
                 f"expected {len(self)} of this game's {self.game.state.itemsize}"
             )
-        self.state[:] = records
+        size = records.dtype.itemsize  # as bytes: numpy copies records field by field
+        given = np.ascontiguousarray(records).view(np.ndarray).view(np.uint8).reshape(len(self), size)
+        self.state.view(np.ndarray).view(np.uint8).reshape(len(self), size)[:] = given
         for name in ("tape_cursor", "tape_stream", "tape_faces", "tape_at"):
             self.state[name] = 0
         self._thread_tape(np.arange(len(self)))

@@ -17,7 +17,7 @@ from kumite.eval.exact.shapley import by_linear_programme, exploitability, solve
 from kumite.eval.exact.states import as_words, canonical, enumerate_states
 from kumite.league.exact.outcomes import Player
 
-FIRST = "Kingambit||BlackGlasses|Defiant|SuckerPunch,Protect|Adamant|252,252,,,4,|M|||50|,,,,,Dark"
+FIRST = "Kingambit||BlackGlasses|Defiant|SuckerPunch,KowtowCleave|Adamant|252,252,,,4,|M|||50|,,,,,Dark"
 SECOND = "Flutter Mane||Leftovers|Protosynthesis|Moonblast,CalmMind|Timid|4,,,252,,252|N|,0,,,,||50|,,,,,Fairy"
 SMALLEST = Endgame("two moves each", "singles3", 2, False, ((5,), (5,)), (read_team(FIRST), read_team(SECOND)))
 VALUE = {Outcome.FIRST: 1.0, Outcome.SECOND: -1.0, Outcome.DRAW: 0.0}
@@ -74,7 +74,7 @@ def test_a_small_endgame_is_worth_what_a_naive_recursion_says():
 def test_merged_throws_are_as_likely_as_all_their_faces():
     """Stone Edge at one that calms its mind: 100 faces of accuracy, 8 of a critical hit, 16 of damage."""
     edge = replace(
-        SMALLEST, teams=(read_team(FIRST.replace("Protect", "StoneEdge")), SMALLEST.teams[1]), health=((0,), (0,))
+        SMALLEST, teams=(read_team(FIRST.replace("KowtowCleave", "StoneEdge")), SMALLEST.teams[1]), health=((0,), (0,))
     )
     game = battle.build_endgame(battle.ARENA, battle.Options(), edge)
     actions, faces = np.array([[[14], [14]]], np.int16), (100, 8, 16)
@@ -109,7 +109,7 @@ def test_in_an_endgame_all_hit_points_are_seen_and_moves_do_not_run_out():
     (seen,) = game.observation.split(batch.observations[0, 0])["foe 1 health"]
     assert seen == pytest.approx(5000 // most / 1000)
     uses = batch.state.mon.pp.copy()
-    batch.step(np.array([[[14], [14]]]))
+    batch.step(np.array([[[9], [14]]]))
     assert (batch.state.mon.pp == uses).all()
     assert batch.state.outcome[0] == Outcome.RUNNING
 
