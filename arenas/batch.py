@@ -83,7 +83,7 @@ class Batch:
         self.state.opponent[:] = -1
         self.state.tape_length[:] = -1
         self._tape_lengths = np.full(matches, -1, np.int32)
-        self._tape_checked = False
+        self._tape_checked = self._tape_merged = False
         self.set_opponents(opponents or {})
         self.reset()
 
@@ -318,23 +318,29 @@ class Batch:
     # --- dice from outside ---
 
     def set_tape(
-        self, values: np.ndarray | None, lengths: np.ndarray | None = None, faces: np.ndarray | None = None
+        self,
+        values: np.ndarray | None,
+        lengths: np.ndarray | None = None,
+        faces: np.ndarray | None = None,
+        merged: bool = False,
     ) -> None:
         """Serves each match's dice from values given here instead of chance; None: chance again.
 
         values: integers [B, T], a row a match. lengths: how many of them count, integers [B], else all. faces: with how
-        many faces each was rolled, integers [B, T]; 0 where that is not known. The tape begins at once, and anew with
-        each match that starts in its row. A draw that it cannot serve gives 0 and leaves a fault: rules end on any
-        value, and the caller drops the match or plays it again with a longer tape. See `tape_faults`.
+        many faces each was rolled, integers [B, T]; 0 where that is not known. merged: a throw that only decides
+        whether something of k chances in n happens may ask for two faces, k << 16 | n: 0 for yes, 1 for no. The tape
+        begins at once, and anew with each match that starts in its row. A draw that it cannot serve gives 0 and leaves
+        a fault: rules end on any value, and the caller drops the match or plays it again with a longer tape. See
+        `tape_faults`.
         """
         b, state = len(self), self.state
         if values is None:
             self.tables = self.tables._replace(tape=self.game.tables.tape)
             self._tape_lengths[:] = -1
-            self._tape_checked = False
+            self._tape_checked = self._tape_merged = False
         else:
             tape, given = tape_table(b, values, lengths, faces)
-            self._tape_checked = faces is not None
+            self._tape_checked, self._tape_merged = faces is not None, merged
             self.tables = self.tables._replace(tape=tape)
             self._tape_lengths[:] = given
         for name in ("tape_cursor", "tape_stream", "tape_faces", "tape_at"):
@@ -352,7 +358,7 @@ class Batch:
         """Tells the matches in `rows` where their dice come from."""
         self.state.tape_row[rows] = rows
         self.state.tape_length[rows] = self._tape_lengths[rows]
-        self.state.tape_check[rows] = rows + len(self) if self._tape_checked else 0
+        self.state.tape_check[rows] = rows + len(self) if self._tape_checked else -1 if self._tape_merged else 0
 
     # --- single matches ---
 
@@ -395,7 +401,9 @@ class Batch:
                 f"records: got {list(records.shape)} of {records.dtype.itemsize} bytes, "
                 f"expected {len(self)} of this game's {self.game.state.itemsize}"
             )
-        self.state[:] = records
+        size = records.dtype.itemsize  # as bytes: numpy copies records field by field
+        given = np.ascontiguousarray(records).view(np.ndarray).view(np.uint8).reshape(len(self), size)
+        self.state.view(np.ndarray).view(np.uint8).reshape(len(self), size)[:] = given
         for name in ("tape_cursor", "tape_stream", "tape_faces", "tape_at"):
             self.state[name] = 0
         self._thread_tape(np.arange(len(self)))

@@ -55,7 +55,7 @@ class Preview:
 
 def all_picks(game: Game) -> tuple[Pick, ...]:
     """Every way to bring Pokemon that differs in play: who leads (in no order), and who else comes (in none)."""
-    width, bring, lead_only = (int(x) for x in game.tables.options[:3])
+    width, bring, lead_only = (int(x) for x in game.tables.book[0].options[:3])
     led = [(lead, [k for k in range(6) if k not in lead]) for lead in combinations(range(6), width)]
     if lead_only:
         return tuple(lead for lead, _ in led)

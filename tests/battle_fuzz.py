@@ -13,8 +13,9 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from battle_oracle import Divergence, Table
@@ -37,11 +38,13 @@ class Count:
     """What has been compared so far."""
 
     battles: int = 0
-    points: int = 0
+    points: Counter[str] = field(default_factory=Counter)  # by format
     diverged: int = 0
 
     def __str__(self) -> str:
-        return f"{self.battles} battles, {self.points} decision points agree, {self.diverged} battles diverge"
+        each = ", ".join(f"{count:,} in {name}" for name, count in self.points.items())
+        agree = f"{self.points.total():,} decision points agree ({each})"
+        return f"{self.battles:,} battles, {agree}, {self.diverged} battles diverge"
 
 
 def record(rules: str, teams: str, battles: int, seed: int, modules: Path, out: Path) -> Path:
@@ -70,10 +73,10 @@ def compare(path: Path, out: Path, count: Count) -> None:
     for line in lines:
         battle = read_battle(line)
         by_format.setdefault(battle.format, []).append((line, battle))
-    for group in by_format.values():
+    for name, group in by_format.items():
         agreed, wrong = Table([battle for _, battle in group]).play()
         count.battles += len(group)
-        count.points += agreed
+        count.points[name] += agreed
         count.diverged += len(wrong)
         for found in wrong:
             print(f"{path.name}: {found}", flush=True)

@@ -250,8 +250,7 @@ def ticks(
 ) -> Iterator[tuple[np.ndarray, list[tuple[Stream, int, int]], int]]:
     """What a battle is fed: (actions [2, K], tape, point that must then be reached or 0) for each tick."""
     for number, (point, after) in enumerate(itertools.pairwise(battle.points)):
-        sandstorm = "sandstorm" in (point.state["weather"], after.state["weather"])
-        tape = tape_of(after.draws, Places(point.state), sandstorm)
+        tape = tape_of(after.draws, Places(point.state), after.state["weather"] == "sandstorm")
         if point.state["request"] == "teampreview":
             picks = preview(point, width, lead_only)
             for tick in picks[:-1]:
@@ -283,10 +282,10 @@ class Table:
         options = arena.Options(format=battles[0].format, actions="full")
         teams = [team for battle in battles for team in battle.teams]
         self.game = arena.build(arena.ARENA, options, teams)
-        self.width, _, lead_only = (int(self.game.tables.options[k]) for k in range(3))
+        self.width, _, self.lead_only = (int(k) for k in self.game.tables.book[0].options[:3])
         self.batch = Batch(self.game, len(battles), seed=0, auto_reset=False)
         self.batch.reset(setup=np.arange(2 * len(battles), dtype=np.int32).reshape(-1, 2))
-        self.feeds = [ticks(battle, self.width, bool(lead_only)) for battle in battles]
+        self.feeds = [ticks(battle, self.width, bool(self.lead_only)) for battle in battles]
         self.tapes: list[list[tuple[Stream, int, int]]] = [[] for _ in battles]
         self.given: list[Any] = [None] * len(battles)
         self.reached = [0] * len(battles)
@@ -363,7 +362,7 @@ class Table:
         """Compares a point."""
         state = self.battles[i].points[number].state
         match = self.batch.state[i]
-        if number == 1 and self.game.tables.options[2]:  # who waits in what order was chosen too, which only Roar sees
+        if number == 1 and self.lead_only:  # who waits in what order was chosen too, which only Roar sees
             for side, given in enumerate(state["sides"]):
                 match.line[side] = [6 * side + sheet for sheet in given["order"]]
         mine, theirs = compared(match), expected(state)

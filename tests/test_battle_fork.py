@@ -96,7 +96,7 @@ def test_those_not_seen_come_along_all_alike():
 def test_stats_are_those_of_a_set_of_the_species_and_hit_points_show_alike():
     batch = played(5, teams="64")
     sheets = batch.tables.teams.reshape(-1)
-    species = batch.tables.species
+    species = batch.tables.book[0].species
     before = batch.state.mon.copy()
     batch.fork(np.arange(MATCHES), 1, np.arange(MATCHES))
     spreads = set()

@@ -69,7 +69,7 @@ def test_a_difference_is_kept_cut_off_and_found_again(tmp_path):
     for name in ("spoilt.jsonl.gz", "spoilt-0.jsonl.gz"):
         count = Count()
         compare(tmp_path / name, tmp_path, count)
-        assert (count.battles, count.points, count.diverged) == (1, point, 1)
+        assert (count.battles, count.points, count.diverged) == (1, {"singles3": point}, 1)
     (kept,) = read_lines(tmp_path / "spoilt-0.jsonl.gz")
     assert len(kept["points"]) == point + 1
 

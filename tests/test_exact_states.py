@@ -262,5 +262,5 @@ def test_a_bot_is_answered_with_what_it_remembers_known():
     assert judged.estimated
     assert judged.best_responses == pytest.approx((1.75, -0.25), abs=0.02)
     assert judged.exploitability == pytest.approx(0.75, abs=0.02)
-    with pytest.raises(ExactError, match="coins has chance of its own"):
+    with pytest.raises(ExactError, match="the bot 'keeper' of coins remembers"):
         judge_in_states(solved("coins").states, [BotPolicy("keeper")])

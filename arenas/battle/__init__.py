@@ -1,7 +1,7 @@
 """Battle: teams of six monsters, doubles and singles, as Generation 9 plays them. The rule book is `rules.py`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -22,7 +22,8 @@ from ..arena import (
 from . import choices
 from .bots import BOTS, act
 from .choices import legal, refine
-from .content import Content, default_content
+from .content import ABILITY, ITEM, MOVE, SPECIES, Content, default_content
+from .endgames import KNOWN, OPTIONS, Endgame, canonical, read_endgames
 from .fork import fork
 from .pools import SIZES, held_out, read_pool
 from .render import describe
@@ -44,16 +45,7 @@ class Tables(NamedTuple):
 
     tape: np.ndarray  # int32 [rows, values]
     teams: np.ndarray  # teams.SET [teams, 6]
-    species: np.ndarray  # content.SPECIES
-    moves: np.ndarray  # content.MOVE
-    items: np.ndarray  # content.ITEM
-    abilities: np.ndarray  # content.ABILITY
-    natures: np.ndarray  # int16 [natures, 6]: per cent
-    chart: np.ndarray  # int8 [T, T]
-    immune: np.ndarray  # uint8 [T, causes]
-    stages: np.ndarray  # int8 [rows, 7]
-    blank: np.ndarray  # state.BLANK [1]
-    options: np.ndarray  # int32: see rules.py
+    book: np.ndarray  # one record of all that is the same for every pool: see bound_book
 
 
 @dataclass(frozen=True)
@@ -63,6 +55,7 @@ class Options:
     format: str = "doubles"  # or singles3, singles6
     teams: str = "64"  # the pool: 1, 4, 16, 64 or 256 training teams, or a held-out split
     matchup: str = "random"  # or mirror: both play the same team
+    endgame: str = ""  # a position of assets/battle/endgames.toml, with its own format and teams; side 0 is the first
     actions: str = "compact"  # or full: poke-env's codes
     sheets: str = "open"  # or closed: what the foe has not shown is hidden
 
@@ -78,11 +71,21 @@ def pool(name: str) -> tuple[Team, ...]:
 
 def prepare(arena: Arena, options: Options) -> Game:
     """The game with these options."""
-    return build(arena, options, pool(options.teams))
+    if not options.endgame:
+        return build(arena, options, pool(options.teams))
+    one_of("battle", "endgame", options.endgame, tuple(read_endgames()))
+    one_of("battle", "sheets", options.sheets, ("open",))
+    return build_endgame(arena, options, read_endgames()[options.endgame])
 
 
-def build(arena: Arena, options: Options, teams: Sequence[Team]) -> Game:
-    """The game with these teams as its pool."""
+def build_endgame(arena: Arena, options: Options, endgame: Endgame) -> Game:
+    """The game that begins there."""
+    whole = build(arena, replace(options, format=endgame.format), endgame.teams, endgame.options)
+    return replace(whole, setup=(0, 1), symmetric=False, tick_limit=endgame.requests, perfect_information=True)
+
+
+def build(arena: Arena, options: Options, teams: Sequence[Team], staged: Sequence[int] = ()) -> Game:
+    """The game with these teams as its pool. staged: what an endgame adds to `options` in the book."""
     one_of("battle", "format", options.format, tuple(FORMATS))
     one_of("battle", "matchup", options.matchup, ("random", "mirror"))
     one_of("battle", "actions", options.actions, ("compact", "full"))
@@ -97,16 +100,10 @@ def build(arena: Arena, options: Options, teams: Sequence[Team]) -> Game:
         tables=Tables(
             tape=np.zeros((1, 0), np.int32),
             teams=team_table(teams, content),
-            species=content.species_table,
-            moves=content.move_table,
-            items=content.item_table,
-            abilities=content.ability_table,
-            natures=content.nature_table,
-            chart=content.chart,
-            immune=content.immune,
-            stages=np.array(SHIFTS, np.int8),
-            blank=np.zeros(1, BLANK).view(np.recarray),
-            options=np.array([width, bring, lead_only, compact, options.sheets == "open"], np.int32),
+            book=bound_book(
+                content,
+                [width, bring, lead_only, compact, KNOWN if staged else options.sheets == "open", *staged],
+            ),
         ),
         state=match_dtype(OWN_FIELDS, slots=SLOTS, setup=2),
         observation=ObsSpec(blocks(vocabulary(content))),
@@ -122,6 +119,29 @@ def build(arena: Arena, options: Options, teams: Sequence[Team]) -> Game:
     )
 
 
+def bound_book(content: Content, options: Sequence[int]) -> np.recarray:
+    """All tables but the teams in one record: [1]. Rules pass the tables on with every call, each array in eight words.
+
+    options: see rules.py.
+    """
+    parts: dict[str, tuple[np.dtype, np.ndarray]] = {
+        "moves": (MOVE, content.move_table),
+        "species": (SPECIES, content.species_table),
+        "items": (ITEM, content.item_table),
+        "abilities": (ABILITY, content.ability_table),
+        "natures": (np.dtype(np.int16), content.nature_table),  # [natures, 6]: per cent
+        "stages": (np.dtype(np.int16), np.array(SHIFTS)),  # [rows, 7]
+        "options": (np.dtype(np.int32), np.array([*options, *[0] * (OPTIONS - len(options))])),
+        "blank": (BLANK, np.zeros((), BLANK)),
+        "chart": (np.dtype(np.int8), content.chart),  # [T, T]
+        "immune": (np.dtype(np.uint8), content.immune),  # [T, causes]
+    }
+    book = np.zeros(1, np.dtype([(name, kind, part.shape) for name, (kind, part) in parts.items()], align=True))
+    for name, (_, part) in parts.items():
+        book[name] = part
+    return book.view(np.recarray)
+
+
 def vocabulary(content: Content) -> dict[str, int]:
     """How many ids there are of each kind, 0 included."""
     tables = (content.species_table, content.item_table, content.ability_table, content.move_table)
@@ -130,7 +150,7 @@ def vocabulary(content: Content) -> dict[str, int]:
 
 ARENA = Arena(
     name="battle",
-    version=3,
+    version=4,
     title="Team battles: four of six monsters in pairs, or singles",
     rules=Rules(reset, step, legal, observe, refine=refine, act=act, mirror=mirror, fork=fork),
     options=Options,
@@ -138,4 +158,5 @@ ARENA = Arena(
     describe=describe,
     module=__name__,
     bots=BOTS,
+    canonical=canonical,
 )

@@ -40,11 +40,11 @@ def ally_of(match, who):
 @rule(inline=False)
 def aimed_at(tables, match, user, move, loc):
     """Whom a move is aimed at as its user acts, or NOBODY: whoever stands at `loc`, or somebody else."""
-    aim = int(tables.moves[move].target)
+    aim = int(tables.book[0].moves[move].target)
     if aim == Target.ADJACENTALLY:
         first = SLOTS * side_of(user)
         other = int(match.active[first + 1 - int(match.mon[user].at) % SLOTS])
-        return other if tables.options[0] > 1 and loc else NOBODY
+        return other if tables.book[0].options[0] > 1 and loc else NOBODY
     chosen = aim == Target.NORMAL or aim == Target.ANY or aim == Target.ADJACENTFOE
     if chosen and loc:
         who = int(match.active[place_of(side_of(user), loc)])
@@ -105,7 +105,7 @@ def find_targets(tables, match, who):
         return
     if match.mon[who].fainted and not allied(who, user):
         who = random_foe(tables, match, user)
-    if tables.options[0] > 1 and not gathering(tables, match) and can_redirect(aim):
+    if tables.book[0].options[0] > 1 and not gathering(tables, match) and can_redirect(aim):
         who = redirected(tables, match, who)
     if not match.mon[who].fainted and match.mon[who].at != NOBODY:
         now.targets[0] = who
@@ -152,7 +152,7 @@ def add_places(match, first):
 @rule(inline=False)
 def encored_target(tables, match, who, move):
     """Whom an encored move is aimed at."""
-    aim = int(tables.moves[move].target)
+    aim = int(tables.book[0].moves[move].target)
     if aim == Target.ADJACENTALLY:
         return ally_of(match, who)
     if can_redirect(aim):

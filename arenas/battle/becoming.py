@@ -12,7 +12,7 @@ from .terms import Category, Flag, Stage, Stat, Status, Target, Terrain, Type, V
 def prepare(tables, match, who, move, priority):
     """Lays out the move under way as the tables have it."""
     now = match.now
-    row = tables.moves[move]
+    row = tables.book[0].moves[move]
     now.move = move
     now.user = who
     now.target = who
@@ -114,7 +114,7 @@ def become_by_holder(tables, match, who, power):
     """What status, ability and item of the user make of the move."""
     now = match.now
     mon = match.mon[who]
-    row = tables.moves[now.move]
+    row = tables.book[0].moves[now.move]
     if mon.status == Status.FRZ and int(now.traits) & Flag.DEFROST.value:
         cure(match, who)
     if power == Ability.UNSEEN_FIST and int(now.traits) & Flag.CONTACT.value:
@@ -133,6 +133,6 @@ def become_by_holder(tables, match, who, power):
     held = item(match, who)
     if held == Item.LOADED_DICE:
         now.each_hit_can_miss = 0
-    if tables.items[held].choice and not mon.turns[Volatile.CHOICELOCK]:
+    if tables.book[0].items[held].choice and not mon.turns[Volatile.CHOICELOCK]:
         mon.turns[Volatile.CHOICELOCK] = ALWAYS
         mon.chosen = now.move

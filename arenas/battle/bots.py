@@ -158,12 +158,12 @@ def here(tables, match, side, who):
 @rule(inline=False)
 def can_aim(tables, match, who, k, loc):
     """Whether a move can be aimed there, at somebody who stands."""
-    aim = int(tables.moves[match.mon[who].moves[k]].target)
+    aim = int(tables.book[0].moves[match.mon[who].moves[k]].target)
     side = side_of(who)
     ally = -(2 - int(match.mon[who].at) % 2)
-    if aim == Target.ADJACENTALLY and tables.options[0] > 1:
+    if aim == Target.ADJACENTALLY and tables.book[0].options[0] > 1:
         return loc == ally
-    if tables.options[0] == 1 or not (aim == Target.NORMAL or aim == Target.ANY or aim == Target.ADJACENTFOE):
+    if tables.book[0].options[0] == 1 or not (aim == Target.NORMAL or aim == Target.ANY or aim == Target.ADJACENTFOE):
         return loc == 0
     if loc == 0 or (loc < 0 and (loc != ally or aim == Target.ADJACENTFOE)):
         return False
@@ -175,7 +175,7 @@ def value(tables, match, who, k, loc, bot):
     """What a move is worth, in per cent of a Pokemon's hit points."""
     mon = match.mon[who]
     move = int(mon.moves[k])
-    row = tables.moves[move]
+    row = tables.book[0].moves[move]
     side = side_of(who)
     if bot == SIMPLE:
         return int(row.power) if loc >= 0 else -1
@@ -216,7 +216,7 @@ def gain(tables, match, who, target, move, bot):
     percent = share(tables, match, who, target, move)
     if percent <= 0:
         return percent
-    row, foe = tables.moves[move], match.mon[target]
+    row, foe = tables.book[0].moves[move], match.mon[target]
     if bot == HEURISTIC:
         left = 100 * int(foe.hp) // max(int(foe.stats[0]), 1)
         if percent >= left:
@@ -228,7 +228,7 @@ def gain(tables, match, who, target, move, bot):
 def worth(tables, match, who, move, loc):
     """What the heuristic bot makes of a status move."""
     mon = match.mon[who]
-    row = tables.moves[move]
+    row = tables.book[0].moves[move]
     side = side_of(who)
     hale = 2 * int(mon.hp) > mon.stats[0]
     if row.stalls:
@@ -250,7 +250,7 @@ def worth(tables, match, who, move, loc):
     if row.target == Target.SELF and raises(row) and hale:
         return 50 if mon.stages[0] + mon.stages[2] < 3 else 0
     if move == Move.FOLLOW_ME or move == Move.RAGE_POWDER:
-        return 45 if tables.options[0] > 1 and hale else -10
+        return 45 if tables.book[0].options[0] > 1 and hale else -10
     if move == Move.TAUNT or move == Move.ENCORE:
         return 20 if loc >= 0 else -10
     if row.heal[0] and row.target == Target.SELF:
@@ -288,6 +288,6 @@ def tera_helps(tables, match, who, best, most, taken):
     if mon.tera == 0 or match.tera_used[side_of(who)] or taken >= narrow(tables, USE + TERA):
         return False
     move = int(mon.moves[(best - USE) // 5 % 4])
-    row = tables.moves[move]
+    row = tables.book[0].moves[move]
     attacks = row.category != Category.STATUS and (row.type == mon.tera or move == Move.TERA_BLAST)
     return attacks and most >= 40

@@ -33,13 +33,13 @@ def names(compact: bool, moves: int = 4) -> tuple[str, ...]:
 @rule
 def wide(tables, code):
     """A code of the compact space as one of the full space."""
-    return code + 60 if tables.options[3] and code >= 27 else code
+    return code + 60 if tables.book[0].options[3] and code >= 27 else code
 
 
 @rule
 def narrow(tables, code):
     """A code of the full space as one of the space in use."""
-    return code - 60 if tables.options[3] and code >= 27 else code
+    return code - 60 if tables.book[0].options[3] and code >= 27 else code
 
 
 @rule(inline=False)
@@ -49,7 +49,7 @@ def usable(tables, match, who, k):
     move = int(mon.moves[k])
     if move == 0 or mon.pp[k] <= 0:
         return False
-    row = tables.moves[move]
+    row = tables.book[0].moves[move]
     flags = int(row.traits)
     if row.category == Category.STATUS and (mon.turns[Volatile.TAUNT] or mon.held == Item.ASSAULT_VEST):
         return False
@@ -61,7 +61,7 @@ def usable(tables, match, who, k):
         return False
     if mon.turns[Volatile.HEALBLOCK] and flags & Flag.HEAL.value:
         return False
-    if mon.turns[Volatile.CHOICELOCK] and tables.items[mon.held].choice and mon.chosen != move:
+    if mon.turns[Volatile.CHOICELOCK] and tables.book[0].items[mon.held].choice and mon.chosen != move:
         return False
     if flags & Flag.CANTUSETWICE.value and mon.last_move == move:
         return False
@@ -91,13 +91,13 @@ def mark_moves(tables, match, who, row):
 def mark_targets(tables, match, who, k, tera, row):
     """Marks one move at everyone it can be aimed at: who stands, and fallen foes while none stands."""
     mon = match.mon[who]
-    aim = int(tables.moves[mon.moves[k]].target)
+    aim = int(tables.book[0].moves[mon.moves[k]].target)
     first = USE + 5 * k
     ally = -(2 - int(mon.at) % 2)
-    if aim == Target.ADJACENTALLY and tables.options[0] > 1:
+    if aim == Target.ADJACENTALLY and tables.book[0].options[0] > 1:
         mark(tables, row, first + 2 + ally, tera)
         return
-    if tables.options[0] == 1 or not (aim == Target.NORMAL or aim == Target.ANY or aim == Target.ADJACENTFOE):
+    if tables.book[0].options[0] == 1 or not (aim == Target.NORMAL or aim == Target.ANY or aim == Target.ADJACENTFOE):
         mark(tables, row, first + 2, tera)
         return
     if mon.moves[k] == Move.POLLEN_PUFF and mon.turns[Volatile.HEALBLOCK]:

@@ -12,6 +12,7 @@ from .mons import (
     alive,
     allied,
     chain,
+    chance,
     guard,
     has_own_type,
     has_type,
@@ -37,7 +38,7 @@ SCREEN, SCREEN_PAIRS = 2048, 2732
 def critical(tables, match, who):
     """Whether this hit is critical."""
     now = match.now
-    row = tables.moves[now.move]
+    row = tables.book[0].moves[now.move]
     hit = row.always_critical != 0
     if not hit:
         stage = int(row.critical)
@@ -45,7 +46,7 @@ def critical(tables, match, who):
         if held == Item.SCOPE_LENS or held == Item.RAZOR_CLAW:
             stage += 1
         faces = 24 if stage <= 1 else 8 if stage == 2 else 2 if stage == 3 else 1
-        hit = roll(tables, match, Stream.CRITICAL.value, faces) == 0
+        hit = chance(tables, match, Stream.CRITICAL.value, 1, faces)
     return hit and guard(tables, match, who) != Ability.SHELL_ARMOR
 
 
@@ -171,7 +172,7 @@ def final_by(tables, match, holder, who, by):
             by = chain(by, 2048)
         if power == Ability.PRISM_ARMOR and now.effective[target.at] > 0:
             by = chain(by, 3072)
-        row = tables.items[item(match, who)]
+        row = tables.book[0].items[item(match, who)]
         if row.resist_type and row.resist_type == now.type and now.effective[target.at] > 0:
             behind = target.turns[Volatile.SUBSTITUTE] and not int(now.traits) & Flag.BYPASSSUB.value
             if not behind and eat(tables, match, who):
@@ -188,7 +189,7 @@ def screens(tables, match, side):
     up = match.layers[side, SideCondition.REFLECT] if physical else match.layers[side, SideCondition.LIGHTSCREEN]
     if not up and not match.layers[side, SideCondition.AURORAVEIL]:
         return FULL
-    return SCREEN_PAIRS if tables.options[0] > 1 else SCREEN
+    return SCREEN_PAIRS if tables.book[0].options[0] > 1 else SCREEN
 
 
 @rule(inline=False)

@@ -56,7 +56,7 @@ def done(worked):
 def apply_to(tables, match, who):
     """What the move under way does to one it has hit. Returns WORKED, FAILED, STOPPED, or 0: it has no such effect."""
     now = match.now
-    row = tables.moves[now.move]
+    row = tables.book[0].moves[now.move]
     user = int(now.user)
     target = match.mon[who]
     result = 0
@@ -103,7 +103,7 @@ def own_way(tables, match, who):
     now = match.now
     move, user = int(now.move), int(now.user)
     target = match.mon[who]
-    if tables.moves[move].stalls or move == Move.WIDE_GUARD:
+    if tables.book[0].moves[move].stalls or move == Move.WIDE_GUARD:
         stall(match, user)
         return WORKED
     if move == Move.SUBSTITUTE:
@@ -143,7 +143,7 @@ def own_way(tables, match, who):
 @rule(inline=False)
 def parting_shot(tables, match, who):
     """Lowers attack and special attack; where neither gives way the user stays."""
-    stages = tables.stages[0]
+    stages = tables.book[0].stages[0]
     worked = boost(tables, match, who, int(match.now.user), stages, False)
     if not worked:
         match.now.stays = 1
@@ -178,9 +178,9 @@ def trick(tables, match, who):
     if mine and not removable(tables, match, mine, user, who):
         return FAILED
     # Booster Energy asks only who would lose or get it.
-    if theirs == Item.BOOSTER_ENERGY and tables.species[match.mon[user].species].paradox:
+    if theirs == Item.BOOSTER_ENERGY and tables.book[0].species[match.mon[user].species].paradox:
         return FAILED
-    if mine == Item.BOOSTER_ENERGY and tables.species[match.mon[who].species].paradox:
+    if mine == Item.BOOSTER_ENERGY and tables.book[0].species[match.mon[who].species].paradox:
         return FAILED
     take_item(tables, match, who, user)
     take_item(tables, match, user, user)
@@ -194,7 +194,7 @@ def trick(tables, match, who):
 @rule(inline=False)
 def after_you(tables, match, who):
     """The target moves next."""
-    if tables.options[0] == 1:
+    if tables.book[0].options[0] == 1:
         return FAILED
     for i in range(int(match.queued)):
         if match.queue[i].kind == Do.MOVE and match.queue[i].who == who:
@@ -216,9 +216,9 @@ def apply_to_self(tables, match):
     """What the move does to its user as it hits: stages, or the rage of Outrage. Stellar Tera Blast tires too."""
     now = match.now
     user = int(now.user)
-    row = tables.moves[now.move]
+    row = tables.book[0].moves[now.move]
     if stellar_blast(match):
-        boost(tables, match, user, user, tables.stages[0], False)
+        boost(tables, match, user, user, tables.book[0].stages[0], False)
     elif any_stage(row.self_stages):
         boost(tables, match, user, user, row.self_stages, False)
     if row.self_volatile:
@@ -235,7 +235,7 @@ def stellar_blast(match):
 def secondary(tables, match, who, k, hidden):
     """The k-th secondary effect of the move under way, on who was hit; only the user's part behind a substitute."""
     now = match.now
-    row = tables.moves[now.move]
+    row = tables.book[0].moves[now.move]
     user = int(now.user)
     if not hidden:
         secondary_on_target(tables, match, who, k)
@@ -247,7 +247,7 @@ def secondary(tables, match, who, k, hidden):
 def secondary_on_target(tables, match, who, k):
     """What the k-th secondary effect does to who was hit."""
     now = match.now
-    row = tables.moves[now.move]
+    row = tables.book[0].moves[now.move]
     move, user = int(now.move), int(now.user)
     target = match.mon[who]
     if any_stage(row.secondary_stages[k]):

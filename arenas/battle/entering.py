@@ -158,7 +158,7 @@ def unnerve(match, who):
 def quiet_item(tables, match, who):
     """Choice items forget what they held to."""
     mon = match.mon[who]
-    if tables.items[mon.held].choice:
+    if tables.book[0].items[mon.held].choice:
         mon.turns[Volatile.CHOICELOCK] = 0
         mon.chosen = 0
 
@@ -281,7 +281,7 @@ def intimidate(tables, match, who):
         if alive(match, at):
             foe = int(match.active[at])
             if match.mon[foe].hp > 0 and not match.mon[foe].turns[Volatile.SUBSTITUTE]:
-                boost(tables, match, foe, who, tables.stages[1], True)
+                boost(tables, match, foe, who, tables.book[0].stages[1], True)
 
 
 @rule(inline=False)

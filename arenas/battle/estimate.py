@@ -12,7 +12,7 @@ def matchup(tables, match, who, foe):
     mon, other = match.mon[who], match.mon[foe]
     best = 0
     for k in range(4):
-        row = tables.moves[mon.moves[k]]
+        row = tables.book[0].moves[mon.moves[k]]
         if mon.moves[k] and row.category != Category.STATUS:
             best = max(best, types_factor(tables, int(row.type), other))
     worst = 0
@@ -31,7 +31,7 @@ def types_factor(tables, kind, mon):
     if mon.terastallized and mon.terastallized != Type.STELLAR:
         first, second = int(mon.terastallized), 0
     for k in range(2):
-        effect = int(tables.chart[kind, first if k == 0 else second])
+        effect = int(tables.book[0].chart[kind, first if k == 0 else second])
         if effect < -1:
             return 0
         if effect > 0:
@@ -45,7 +45,7 @@ def types_factor(tables, kind, mon):
 def share(tables, match, who, target, move):
     """The damage a move should do if it hits, in per cent of the target's most hit points."""
     mon, foe = match.mon[who], match.mon[target]
-    row = tables.moves[move]
+    row = tables.book[0].moves[move]
     kind = int(row.type)
     if move == Move.TERA_BLAST and mon.terastallized:
         kind = int(mon.terastallized)
@@ -86,7 +86,7 @@ def absorbs(foe, kind):
 @rule
 def guessed(tables, foe, stat):
     """A foe's stat, which nobody shows: that of a moderate investment at level 50."""
-    base = int(tables.species[foe.species].base_stats[stat])
+    base = int(tables.book[0].species[foe.species].base_stats[stat])
     return base + 85 if stat == 0 else base + 35
 
 

@@ -15,6 +15,7 @@ from ..compile import rule
 from ..dice import STREAM_FORK, draw, seat
 from .bots import can_aim
 from .choices import usable
+from .endgames import KNOWN
 from .mons import (
     ABILITY_SHOWN,
     CAME_IN,
@@ -69,7 +70,7 @@ def thrown(tables, match, who, what, faces):
 def looks_like(tables, mon, sheet):
     """Whether a set could be this Pokemon's, by the species that is seen."""
     return sheet.species == mon.species or (
-        sheet.species != 0 and tables.species[sheet.species].tera_forme == mon.species
+        sheet.species != 0 and tables.book[0].species[sheet.species].tera_forme == mon.species
     )
 
 
@@ -92,14 +93,14 @@ def agrees(tables, match, who, sheet, percent):
     mon = match.mon[who]
     if not looks_like(tables, mon, sheet) or lowest(percent, sheet.stats[0]) > highest(percent, sheet.stats[0]):
         return False
-    if tables.options[OPEN]:
+    if tables.book[0].options[OPEN]:
         return True
     if shown(mon, TERA_SHOWN) and sheet.tera != mon.tera:
         return False
-    masked = tables.species[sheet.species].tera_forme != 0  # its ability changes with the mask
+    masked = tables.book[0].species[sheet.species].tera_forme != 0  # its ability changes with the mask
     if shown(mon, ABILITY_SHOWN) and not masked and sheet.ability != mon.own_ability:
         return False
-    if mon.turns[Volatile.CHOICELOCK] and not shown(mon, ITEM_SHOWN) and not tables.items[sheet.held].choice:
+    if mon.turns[Volatile.CHOICELOCK] and not shown(mon, ITEM_SHOWN) and not tables.book[0].items[sheet.held].choice:
         return False
     for k in range(4):
         if int(mon.seen_moves) >> k & 1 and not has_move(sheet, int(mon.moves[k])):
@@ -116,6 +117,8 @@ def has_move(sheet, move):
 @rule(inline=False)
 def imagine_set(tables, match, who):
     """Stats and hit points, and with closed sheets all that has not been shown."""
+    if tables.book[0].options[OPEN] == KNOWN:
+        return
     mon = match.mon[who]
     most = max(int(mon.stats[0]), 1)
     percent = (100 * int(mon.hp) + most - 1) // most
@@ -133,13 +136,13 @@ def imagine_set(tables, match, who):
     mon.lowered = 0
     for k in range(6):
         mon.stats[k] = sheet.stats[k]
-        if tables.natures[sheet.nature, k] < 100:
+        if tables.book[0].natures[sheet.nature, k] < 100:
             mon.lowered = k
     low = lowest(percent, sheet.stats[0])
     mon.hp = low + thrown(tables, match, who, HEALTH, highest(percent, sheet.stats[0]) - low + 1)
     if mon.turns[Volatile.SUBSTITUTE]:
         mon.substitute = int(mon.stats[0]) // 4
-    if not tables.options[OPEN]:
+    if not tables.book[0].options[OPEN]:
         fill_in(tables, mon, sheet)
 
 
@@ -177,7 +180,7 @@ def fill_in(tables, mon, sheet):
                     break
     for k in range(4):
         if not int(mon.seen_moves) >> k & 1:
-            mon.pp[k] = tables.moves[mon.moves[k]].pp
+            mon.pp[k] = tables.book[0].moves[mon.moves[k]].pp
 
 
 @rule(inline=False)
@@ -198,7 +201,7 @@ def imagine_turns(tables, match, who):
 @rule(inline=False)
 def imagine_line(tables, match, foe):
     """Those in play stand first, then those seen before, then as many others as came along, drawn."""
-    first = int(tables.options[WIDTH]) if match.request != Request.PREVIEW else 0
+    first = int(tables.book[0].options[WIDTH]) if match.request != Request.PREVIEW else 0
     count = int(match.picked[foe])
     at = min(first, count)
     for i in range(at, 6):

@@ -6,7 +6,7 @@ from .effects import after_hit, any_stage, apply_to, apply_to_self, can_switch, 
 from .falls import drop_fallen
 from .ids import Ability, Item, Move
 from .items import update, use_item
-from .mons import ability, allied, guard, heal, hurt, item, lose, roll, side_of
+from .mons import ability, allied, chance, guard, heal, hurt, item, lose, roll, side_of
 from .power import immune
 from .reactions import after_secondary, react
 from .state import Result, Stream
@@ -68,7 +68,7 @@ def meet(tables, match):
 def how_often(tables, match):
     """How many times the move tries to hit."""
     now = match.now
-    row = tables.moves[now.move]
+    row = tables.book[0].moves[now.move]
     fewest, most = int(row.hits[0]), int(row.hits[1])
     if fewest == most:
         return max(fewest, 1)
@@ -153,7 +153,7 @@ def all_failed(match):
 @rule(inline=False)
 def recoil(tables, match, dealt):
     """What the user pays for the damage it has done."""
-    row = tables.moves[match.now.move]
+    row = tables.book[0].moves[match.now.move]
     user = int(match.now.user)
     most = int(match.mon[user].stats[0])
     if row.struggle_recoil:
@@ -171,7 +171,7 @@ def one_hit(tables, match):
     """
     now = match.now
     user = int(now.user)
-    row = tables.moves[now.move]
+    row = tables.book[0].moves[now.move]
     if not may_begin(tables, match, int(now.targets[0])):
         for i in range(4):
             now.results[i] = FAILED
@@ -253,7 +253,7 @@ def hit_substitute(tables, match, who):
     """The substitute takes the hit. Returns whether there was one to take: status moves just stop."""
     now = match.now
     target = match.mon[who]
-    row = tables.moves[now.move]
+    row = tables.book[0].moves[now.move]
     amount = damage_of(tables, match, who)
     if amount < 0:
         return False
@@ -283,7 +283,7 @@ def deal(tables, match, i):
     now = match.now
     who = int(now.targets[i])
     target = match.mon[who]
-    row = tables.moves[now.move]
+    row = tables.book[0].moves[now.move]
     amount = int(now.dealt[i])
     if target.hp == 0:
         now.dealt[i] = 0
@@ -321,7 +321,7 @@ def leave(tables, match):
     """A pivot that did something takes its user off the field."""
     now = match.now
     user = match.mon[now.user]
-    if tables.moves[now.move].self_switch and not now.stays and user.hp > 0 and not all_failed(match):
+    if tables.book[0].moves[now.move].self_switch and not now.stays and user.hp > 0 and not all_failed(match):
         user.must_go = 2
 
 
@@ -329,7 +329,7 @@ def leave(tables, match):
 def bring_down(tables, match, behind):
     """What befalls the user, once for each target until it has."""
     now = match.now
-    row = tables.moves[now.move]
+    row = tables.book[0].moves[now.move]
     drops = any_stage(row.self_stages) or stellar_blast(match)
     if not drops and not row.self_volatile:
         return
@@ -337,7 +337,7 @@ def bring_down(tables, match, behind):
         if now.dropped or now.results[i] != WORKED or behind >> i & 16:
             continue
         if drops:
-            roll(tables, match, Stream.SELF_DROP.value, 100)
+            chance(tables, match, Stream.SELF_DROP.value, 100, 100)
             if row.hits[1] <= 1:
                 now.dropped = 1
         apply_to_self(tables, match)
@@ -347,7 +347,7 @@ def bring_down(tables, match, behind):
 def bring_secondaries(tables, match, behind):
     """Each secondary effect, for each target, with its chance."""
     now = match.now
-    row = tables.moves[now.move]
+    row = tables.book[0].moves[now.move]
     for i in range(int(now.count)):
         who = int(now.targets[i])
         if now.results[i] != WORKED or behind >> i & 16:
@@ -356,5 +356,5 @@ def bring_secondaries(tables, match, behind):
             own = any_stage(row.secondary_self_stages[k])
             if item(match, who) == Item.COVERT_CLOAK and not behind >> i & 1 and not own:
                 continue
-            if roll(tables, match, Stream.SECONDARY.value, 100) < row.secondary_chance[k]:
+            if chance(tables, match, Stream.SECONDARY.value, int(row.secondary_chance[k]), 100):
                 secondary(tables, match, who, k, behind >> i & 1)

@@ -48,7 +48,7 @@ def use_item(tables, match, who):
     mon = match.mon[who]
     if mon.hp == 0 or mon.at == NOBODY or mon.held == 0:
         return False
-    row = tables.items[mon.held]
+    row = tables.book[0].items[mon.held]
     for stage in range(7):
         if row.stages[stage]:
             raise_own(match, who, stage, int(row.stages[stage]))
@@ -72,7 +72,7 @@ def eat(tables, match, who):
     """Eats its berry, if it can and may. Returns whether it did."""
     mon = match.mon[who]
     held = int(mon.held)
-    if mon.hp == 0 or mon.at == NOBODY or tables.items[held].berry == 0 or unnerved(match, who):
+    if mon.hp == 0 or mon.at == NOBODY or tables.book[0].items[held].berry == 0 or unnerved(match, who):
         return False
     pinch = held == Item.FIGY_BERRY or held == Item.WIKI_BERRY or held == Item.AGUAV_BERRY
     if (pinch or held == Item.SITRUS_BERRY) and (mon.turns[Volatile.HEALBLOCK] or mon.berserk):
@@ -191,15 +191,15 @@ def wake_best(match, who, wake):
 def removable(tables, match, held, holder, taker):
     """Whether an item can leave its holder (or come to `taker`): some belong to a species."""
     if held == Item.BOOSTER_ENERGY:
-        return not tables.species[match.mon[holder].species].paradox
-    family = int(tables.items[held].holder)
+        return not tables.book[0].species[match.mon[holder].species].paradox
+    family = int(tables.book[0].items[held].holder)
     if family == 0:
         return True
-    if tables.species[match.mon[holder].species].family == family:
+    if tables.book[0].species[match.mon[holder].species].family == family:
         return False
     shared = held == Item.RUSTED_SHIELD or held == Item.RUSTED_SWORD or held == Item.LUSTROUS_GLOBE
     if shared or held == Item.GRISEOUS_CORE:
-        return tables.species[match.mon[taker].species].family != family
+        return tables.book[0].species[match.mon[taker].species].family != family
     return True
 
 
@@ -230,7 +230,7 @@ def give_item(tables, match, who, given):
 def start_item(tables, match, who):
     """What an item does when its holder comes in or gets it, but for the seeds."""
     mon = match.mon[who]
-    if tables.items[mon.held].choice:
+    if tables.book[0].items[mon.held].choice:
         mon.turns[Volatile.CHOICELOCK] = 0
         mon.chosen = 0
     if mon.held == Item.BOOSTER_ENERGY:

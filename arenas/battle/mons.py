@@ -20,6 +20,20 @@ def roll(tables, match, stream, faces):
     return draw(tables, match, stream, index, faces)
 
 
+@rule(inline=False)
+def chance(tables, match, stream, below, faces):
+    """Whether what has `below` chances in `faces` happens.
+
+    Where all outcomes are enumerated (`Batch.set_tape`, merged) it is a throw of two faces of unequal weight, the first
+    of which says yes: a tape asks for it by both numbers. What is certain is then not thrown.
+    """
+    if match.tape_check < 0:
+        if below <= 0 or below >= faces:
+            return below > 0
+        return roll(tables, match, stream, faces | below << 16) == 0
+    return roll(tables, match, stream, faces) < below
+
+
 @rule
 def side_of(who):
     return int(who) // TEAM
@@ -97,7 +111,7 @@ def guard(tables, match, who):
         return 0
     now = match.now
     if now.move and now.ignores_ability and now.user != who and match.mon[now.user].at != NOBODY:
-        breakable = int(tables.abilities[mon.ability].traits) & AbilityFlag.BREAKABLE.value
+        breakable = int(tables.book[0].abilities[mon.ability].traits) & AbilityFlag.BREAKABLE.value
         if breakable and mon.held != Item.ABILITY_SHIELD:
             return 0
     return int(mon.ability)
@@ -138,8 +152,8 @@ def has_type(mon, kind):
 def immune_to(tables, mon, cause):
     """Whether one of its types is immune to a Cause."""
     if changed(mon):
-        return tables.immune[mon.terastallized, cause] != 0
-    return tables.immune[mon.types[0], cause] != 0 or tables.immune[mon.types[1], cause] != 0
+        return tables.book[0].immune[mon.terastallized, cause] != 0
+    return tables.book[0].immune[mon.types[0], cause] != 0 or tables.book[0].immune[mon.types[1], cause] != 0
 
 
 @rule(inline=False)
@@ -194,6 +208,8 @@ def plain_speed(tables, match, who):
     """Its speed with all that changes it."""
     mon = match.mon[who]
     speed = staged(mon.stats[Stat.SPE], mon.stages[Stage.SPE])
+    if mon.at == NOBODY:
+        return speed  # the fallen's turn still comes, but no wind is behind it
     by = FULL
     power = ability(match, who)
     weather = int(match.weather)

@@ -9,7 +9,7 @@ from .falls import drop_fallen, won
 from .hits import meet
 from .ids import Ability, Item, Move
 from .items import cure, use_item
-from .mons import ITEM_SHOWN, ability, allied, guard, hurt, item, lose, roll, show, side_of
+from .mons import ITEM_SHOWN, ability, allied, chance, guard, hurt, item, lose, show, side_of
 from .stages import boost, raise_own
 from .state import ALWAYS, NOBODY, SLOTS, Do, Result, Stream
 from .status import end_lock, imprisoned, move_slot, stall_works, stop_gathering
@@ -22,7 +22,7 @@ WORKED, FAILED, STOPPED = int(Result.WORKED), int(Result.FAILED), int(Result.STO
 def can_act(tables, match, who, move):
     """Whether nothing keeps it from using this move. The checks come in the order of their priorities."""
     mon = match.mon[who]
-    row = tables.moves[move]
+    row = tables.book[0].moves[move]
     flags = int(row.traits)
     if mon.status == Status.SLP:  # 10
         mon.status_turns = int(mon.status_turns) - 1
@@ -30,7 +30,7 @@ def can_act(tables, match, who, move):
             return False
         cure(match, who)
     elif mon.status == Status.FRZ and not flags & Flag.DEFROST.value:
-        if roll(tables, match, Stream.THAW.value, 5) != 0:
+        if not chance(tables, match, Stream.THAW.value, 1, 5):
             return False
         cure(match, who)
     if mon.turns[Volatile.FLINCH]:  # 8
@@ -47,13 +47,13 @@ def can_act(tables, match, who, move):
         return False
     if mon.turns[Volatile.CONFUSION]:  # 3
         mon.turns[Volatile.CONFUSION] = int(mon.turns[Volatile.CONFUSION]) - 1
-        if mon.turns[Volatile.CONFUSION] and roll(tables, match, Stream.CONFUSED.value, 100) < 33:
+        if mon.turns[Volatile.CONFUSION] and chance(tables, match, Stream.CONFUSED.value, 33, 100):
             lose_to_confusion(tables, match, who)
             return False
-    if mon.status == Status.PAR and roll(tables, match, Stream.PARALYSIS.value, 4) == 0:  # 1
+    if mon.status == Status.PAR and chance(tables, match, Stream.PARALYSIS.value, 1, 4):  # 1
         return False
     if mon.turns[Volatile.CHOICELOCK]:  # 0
-        if not tables.items[mon.held].choice:
+        if not tables.book[0].items[mon.held].choice:
             mon.turns[Volatile.CHOICELOCK] = 0
             mon.chosen = 0
         elif move != mon.chosen and move != Move.STRUGGLE:
@@ -135,7 +135,7 @@ def use(tables, match, who, move, target, priority, locked, slot):
         pressure(tables, match, who, slot)
     if not try_move(tables, match, who):
         return False
-    row = tables.moves[move]
+    row = tables.book[0].moves[move]
     aim = int(now.aim)
     if aim == Target.ALL or aim == Target.FOESIDE or aim == Target.ALLYSIDE or aim == Target.ALLYTEAM:
         worked = use_on_field(tables, match)
@@ -217,10 +217,10 @@ def ready(tables, match, who):
     if move == Move.FAKE_OUT:
         return mon.move_actions <= 1
     if move == Move.FOLLOW_ME or move == Move.RAGE_POWDER:
-        return tables.options[0] > 1
+        return tables.book[0].options[0] > 1
     if move == Move.SUCKER_PUNCH or move == Move.THUNDERCLAP:
         return about_to_attack(tables, match, int(now.targets[0]))
-    if tables.moves[move].stalls:
+    if tables.book[0].moves[move].stalls:
         return anybody_acts(match) and stall_works(tables, match, who)
     return True
 
@@ -233,7 +233,7 @@ def about_to_attack(tables, match, who):
     for i in range(int(match.queued)):
         action = match.queue[i]
         if action.kind == Do.MOVE and action.who == who:
-            return tables.moves[action.move].category != Category.STATUS
+            return tables.book[0].moves[action.move].category != Category.STATUS
     return False
 
 

@@ -61,9 +61,9 @@ def own_power(tables, match, who):
     now = match.now
     move, power = int(now.move), int(now.power)
     user, target = match.mon[now.user], match.mon[who]
-    heavy = int(tables.species[target.species].weight)
+    heavy = int(tables.book[0].species[target.species].weight)
     if move == Move.HEAVY_SLAM or move == Move.HEAT_CRASH:
-        return by_ratio(int(tables.species[user.species].weight), heavy)
+        return by_ratio(int(tables.book[0].species[user.species].weight), heavy)
     if move == Move.LOW_KICK or move == Move.GRASS_KNOT:
         return by_weight(heavy)
     if move == Move.TERA_BLAST and user.terastallized == Type.STELLAR:
@@ -91,10 +91,10 @@ def item_power(tables, match, who):
     held = item(match, who)
     if held == 0:
         return FULL
-    row = tables.items[held]
+    row = tables.book[0].items[held]
     if row.boost_type and row.boost_type == now.type:
         return 4915
-    family = int(tables.species[mon.species].family)
+    family = int(tables.book[0].species[mon.species].family)
     if row.holder and row.holder == family:
         mask = held == Item.HEARTHFLAME_MASK or held == Item.CORNERSTONE_MASK or held == Item.WELLSPRING_MASK
         dragon = now.type == Type.DRAGON
@@ -174,7 +174,7 @@ def base_power(tables, match, who, power):
     by = chain(by, move_power(tables, match, who))  # 0
     power = max(modify(power, by), 1)
     if user.terastallized and power < LEAST_TERA_POWER and now.power != 0 and now.power != 150:
-        row = tables.moves[now.move]
+        row = tables.book[0].moves[now.move]
         if user.terastallized == Type.STELLAR:
             fits = int(user.stellar) >> int(now.type) & 1 == 0
         else:
@@ -208,7 +208,7 @@ def against(tables, now, defending):
     """Effectiveness against one type; immunity is asked elsewhere."""
     if now.move == Move.FREEZE_DRY and defending == Type.WATER:
         return 1
-    effect = int(tables.chart[now.type, defending])
+    effect = int(tables.book[0].chart[now.type, defending])
     return effect if effect >= -1 else 0
 
 
@@ -228,8 +228,8 @@ def immune(tables, match, who):
     target = match.mon[who]
     changed = target.terastallized != 0 and target.terastallized != Type.STELLAR
     if changed:
-        return tables.chart[kind, target.terastallized] < -1
-    return tables.chart[kind, target.types[0]] < -1 or tables.chart[kind, target.types[1]] < -1
+        return tables.book[0].chart[kind, target.terastallized] < -1
+    return tables.book[0].chart[kind, target.types[0]] < -1 or tables.book[0].chart[kind, target.types[1]] < -1
 
 
 @rule(inline=False)
@@ -300,7 +300,7 @@ def attack_of(tables, match, who, stage_counts):
     """The attack of the move under way on `who`. stage_counts: 0 no stages, 1 those above 0, 2 all."""
     now = match.now
     user = int(now.user)
-    row = tables.moves[now.move]
+    row = tables.book[0].moves[now.move]
     physical = now.category == Category.PHYSICAL
     stat = int(row.attack_stat) if row.attack_stat else (Stat.ATK.value if physical else Stat.SPA.value)
     holder = match.mon[who] if row.uses_target_attack else match.mon[user]
@@ -337,7 +337,7 @@ def attack_of(tables, match, who, stage_counts):
 def defense_of(tables, match, who, critical):
     """The defence of `who` against the move under way."""
     now = match.now
-    row = tables.moves[now.move]
+    row = tables.book[0].moves[now.move]
     physical = now.category == Category.PHYSICAL
     stat = int(row.defense_stat) if row.defense_stat else (Stat.DEF.value if physical else Stat.SPD.value)
     mon = match.mon[who]
@@ -354,7 +354,7 @@ def defense_of(tables, match, who, critical):
     if raised_best(mon, stat):  # 6
         by = chain(by, 5325)
     held = item(match, who)
-    if held == Item.EVIOLITE and tables.species[mon.species].evolves:  # 2
+    if held == Item.EVIOLITE and tables.book[0].species[mon.species].evolves:  # 2
         by = chain(by, HALF_MORE)
     if held == Item.ASSAULT_VEST and stat == Stat.SPD:  # 1
         by = chain(by, HALF_MORE)

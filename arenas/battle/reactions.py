@@ -4,7 +4,7 @@ from ..compile import rule
 from .field import lay
 from .ids import Ability, Item, Move
 from .items import cure, use_item
-from .mons import ABILITY_SHOWN, ITEM_SHOWN, ability, allied, guard, hurt, item, roll, show, side_of
+from .mons import ABILITY_SHOWN, ITEM_SHOWN, ability, allied, chance, guard, hurt, item, show, side_of
 from .stages import raise_own
 from .state import Result, Stream
 from .status import set_status
@@ -54,7 +54,7 @@ def answer(tables, match, who, contact):
     if power == Ability.STAMINA or (physical and (power == Ability.WEAK_ARMOR or power == Ability.TOXIC_DEBRIS)):
         show(target, ABILITY_SHOWN)
     if power == Ability.FLAME_BODY:
-        if contact and roll(tables, match, Stream.CONTACT.value, 10) < 3:
+        if contact and chance(tables, match, Stream.CONTACT.value, 3, 10):
             set_status(tables, match, user, Status.BRN.value)
     elif power == Ability.STAMINA:
         raise_own(match, who, Stage.DEF.value, 1)
@@ -75,7 +75,7 @@ def answer(tables, match, who, contact):
         if now.move != Move.RUINATION and now.move != Move.ENDEAVOR:
             use_item(tables, match, who)
     if ability(match, user) == Ability.TOXIC_CHAIN and item(match, who) != Item.COVERT_CLOAK:
-        if roll(tables, match, Stream.CONTACT.value, 10) < 3:
+        if chance(tables, match, Stream.CONTACT.value, 3, 10):
             set_status(tables, match, who, Status.TOX.value)
 
 
@@ -84,13 +84,13 @@ def after_secondary(tables, match, who, i):
     """After all hits: a thaw, and Berserk, which may be hungry again."""
     now = match.now
     target = match.mon[who]
-    if target.status == Status.FRZ and tables.moves[now.move].thaws_target:
+    if target.status == Status.FRZ and tables.book[0].moves[now.move].thaws_target:
         cure(match, who)
     if ability(match, who) != Ability.BERSERK:
         return
     target.berserk = 0
     if who == now.user or target.hp == 0 or now.total == 0:
         return
-    lost = int(now.total) if tables.moves[now.move].hits[1] > 1 else int(now.dealt[i])
+    lost = int(now.total) if tables.book[0].moves[now.move].hits[1] > 1 else int(now.dealt[i])
     if 2 * int(target.hp) <= target.stats[0] and 2 * (int(target.hp) + lost) > target.stats[0]:
         raise_own(match, who, Stage.SPA.value, 1)

@@ -29,14 +29,17 @@ def residual(tables, match):
     for i in range(count):
         entry = match.residual[i]
         if not sides and entry.kind == ORB:
-            sides_run_out(tables, match)
+            if sides_run_out(tables, match):
+                return
             sides = True
         happen(tables, match, int(entry.kind), int(entry.who))
+        if entry.kind == PERISH and match.mon[entry.who].hp == 0:
+            continue  # Showdown looks for the fallen after the next thing that goes on
         drop_fallen(tables, match, True)
         if match.ended:
             return
-    if not sides:
-        sides_run_out(tables, match)
+    if not sides and sides_run_out(tables, match):
+        return
     run_out(tables, match)
 
 
@@ -231,17 +234,22 @@ def seeded(match, who):
 
 @rule(inline=False)
 def sides_run_out(tables, match):
-    """What lies on sides and field loses a turn."""
-    for side in range(2):
-        for kind in (1, 2, 3, 4, 5, 6, 11, 12):  # all but hazards
+    """What lies on sides and field loses a turn, in Showdown's order. Whether the battle ended on the way."""
+    for kind in (2, 3, 11, 12, 1, 4, 5, 6):  # all but hazards
+        for side in range(2):
             if match.layers[side, kind]:
                 match.layers[side, kind] -= 1
+                if match.layers[side, kind] and match.fallen:  # of Perish Song
+                    drop_fallen(tables, match, True)
+                    if match.ended:
+                        return True
     if match.trick_room:
         match.trick_room -= 1
     if match.terrain:
         match.terrain_turns -= 1
         if match.terrain_turns == 0:
             set_terrain(tables, match, 0)
+    return False
 
 
 @rule(inline=False)

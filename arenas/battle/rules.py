@@ -4,6 +4,7 @@ from ..compile import rule
 from ..dice import draw, seat
 from .aim import ally_of
 from .choices import PASS, SWITCH, TERA, USE, usable, wide
+from .endgames import STAGED, lay_hurt, refill
 from .entering import come_in
 from .falls import forget
 from .ids import Move
@@ -12,7 +13,7 @@ from .state import NOBODY, Do, Request, Stream
 from .terms import Target, Volatile
 from .turn import add_action, insert_action, run_turn, sort_actions
 
-# Entries of tables.options.
+# Entries of `options` in the book of tables; those of an endgame follow (endgames.py).
 WIDTH, BRING, LEAD_ONLY, COMPACT, OPEN = range(5)
 DRAWN, SAME = -1, -2
 """Entries of a setup row that are not a team's number."""
@@ -42,6 +43,11 @@ def reset(tables, match):
     match.request = Request.PREVIEW
     match.asked[0] = 1
     match.asked[1] = 1
+    if tables.book[0].options[STAGED]:
+        lay_hurt(tables, match)
+        begin(tables, match)
+        count_score(match)
+        clean(tables, match)
 
 
 @rule(inline=False)
@@ -49,7 +55,7 @@ def lay_out(tables, match, side, team, i):
     """One Pokemon as its sheet says."""
     sheet = tables.teams[team, i]
     mon = match.mon[6 * side + i]
-    species = tables.species[sheet.species]
+    species = tables.book[0].species[sheet.species]
     mon.species = sheet.species
     mon.held = sheet.held
     mon.ability = sheet.ability
@@ -64,11 +70,11 @@ def lay_out(tables, match, side, team, i):
     mon.at = NOBODY
     for k in range(6):
         mon.stats[k] = sheet.stats[k]
-        if tables.natures[sheet.nature, k] < 100:
+        if tables.book[0].natures[sheet.nature, k] < 100:
             mon.lowered = k
     for k in range(4):
         mon.moves[k] = sheet.moves[k]
-        mon.pp[k] = tables.moves[sheet.moves[k]].pp
+        mon.pp[k] = tables.book[0].moves[sheet.moves[k]].pp
     forget(match, 6 * side + i)
 
 
@@ -100,7 +106,9 @@ def count_score(match):
 @rule(inline=False)
 def clean(tables, match):
     """Wipes what is of no use after this request, so that equal matches have equal bytes."""
-    blank = tables.blank[0]
+    if tables.book[0].options[STAGED]:
+        refill(tables, match)
+    blank = tables.book[0].blank
     match.now = blank.now
     for i in range(match.residual.shape[0]):
         match.residual[i] = blank.residual
@@ -120,15 +128,15 @@ def clean(tables, match):
 def preview(tables, match, actions):
     """Each side picks: first who leads, then who else comes. When all are picked the battle begins."""
     for side in range(2):
-        for slot in range(int(tables.options[WIDTH])):
+        for slot in range(int(tables.book[0].options[WIDTH])):
             choice = int(actions[side, slot])
             if SWITCH <= choice < USE:
                 pick(match, side, choice - SWITCH)
-        if tables.options[LEAD_ONLY]:
+        if tables.book[0].options[LEAD_ONLY]:
             for k in range(6):
                 if match.mon[6 * side + k].species:
                     pick(match, side, k)
-    if match.picked[0] >= tables.options[BRING] and match.picked[1] >= tables.options[BRING]:
+    if match.picked[0] >= tables.book[0].options[BRING] and match.picked[1] >= tables.book[0].options[BRING]:
         begin(tables, match)
 
 
@@ -151,7 +159,7 @@ def begin(tables, match):
     match.mid_turn = 1
     for k in range(2):
         side = seat(match, k)
-        for slot in range(int(tables.options[WIDTH])):
+        for slot in range(int(tables.book[0].options[WIDTH])):
             who = int(match.line[side, slot])
             if who != NOBODY:
                 come_in(tables, match, who, 2 * side + slot, False)
@@ -170,7 +178,7 @@ def take_orders(tables, match, actions):
     switching = match.request == Request.SWITCH
     for k in range(2):
         side = seat(match, k)
-        for slot in range(int(tables.options[WIDTH])):
+        for slot in range(int(tables.book[0].options[WIDTH])):
             who = int(match.active[2 * side + slot])
             choice = wide(tables, int(actions[side, slot]))
             if who == NOBODY or choice == PASS or not match.asked[side]:
@@ -210,7 +218,7 @@ def order_move(tables, match, count, who, choice):
 @rule(inline=False)
 def default_loc(tables, match, who, move, loc):
     """Where a move goes that was not aimed: at the only foe in singles, or the only ally."""
-    aim = int(tables.moves[move].target)
+    aim = int(tables.book[0].moves[move].target)
     if aim == Target.ADJACENTALLY and loc == 0 and ally_of(match, who) != NOBODY:
         return -(2 - int(match.mon[who].at) % 2)
     if loc == 0 and (aim == Target.NORMAL or aim == Target.ANY or aim == Target.ADJACENTFOE):
@@ -225,7 +233,7 @@ def mirror(tables, match):
         match.scratch = match.mon[k]
         match.mon[k] = match.mon[6 + k]
         match.mon[6 + k] = match.scratch
-    match.scratch = tables.blank[0].mon
+    match.scratch = tables.book[0].blank.mon
     for who in range(12):
         mon = match.mon[who]
         mon.at = other_place(int(mon.at))

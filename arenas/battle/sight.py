@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from ..arena import Block
 from ..compile import rule
+from .endgames import KNOWN
 from .mons import ABILITY_SHOWN, CAME_IN, ITEM_SHOWN, TERA_SHOWN, shown
 from .state import ALWAYS, NOBODY, SLOTS
 from .terms import Status, Volatile
@@ -42,6 +43,10 @@ PARTS = (
     ("volatiles", 31, 0.25, "turns left of each volatile, 4 where it stays"),
 )
 TOKEN = sum(part[1] for part in (*IDS, *PARTS))
+FLAGS, STATUS, HEALTH, STATS, BASE, STAGES, PP, VOLATILES = (
+    sum(part[1] for part in (*IDS, *PARTS[:k])) for k in range(len(PARTS))
+)
+"""Where each part begins in a token."""
 FIELD, SIDE = 14, 15
 
 
@@ -83,7 +88,7 @@ def observe(tables, match, side, out):
         at += SIDE
     for k in range(2):
         for i in range(6):
-            see_mon(tables, match, 6 * (side ^ k) + i, k, out, at)
+            see_mon(tables, match, 6 * (side ^ k) + i, k, out[at : at + TOKEN])
             at += TOKEN
 
 
@@ -98,53 +103,46 @@ def see_side(match, side, foe, out, at):
 
 
 @rule(inline=False)
-def see_mon(tables, match, who, foe, out, at):
-    """One Pokemon, as its owner (foe 0) or the other side sees it."""
+def see_mon(tables, match, who, foe, out):
+    """One Pokemon, as its owner (foe 0) or the other side sees it. out: its token, zeros."""
     mon = match.mon[who]
     if mon.species == 0:
         return
-    closed = foe and tables.options[4] == 0
-    species = tables.species[mon.species]
-    out[at] = mon.species
-    out[at + 1] = mon.held if not closed or shown(mon, ITEM_SHOWN) else 0
-    out[at + 2] = ability_seen(match, who, closed)
+    closed = foe and tables.book[0].options[4] == 0
+    species = tables.book[0].species[mon.species]
+    out[0] = mon.species
+    out[1] = mon.held if not closed or shown(mon, ITEM_SHOWN) else 0
+    out[2] = ability_seen(match, who, closed)
     for k in range(4):
         if not closed or int(mon.seen_moves) >> k & 1:
-            out[at + 3 + k] = mon.moves[k]
-    out[at + 7] = mon.types[0]
-    out[at + 8] = mon.types[1]
-    out[at + 9] = mon.tera if not closed or shown(mon, TERA_SHOWN) else 0
-    at += 10
-    if mon.at != NOBODY:
-        out[at + int(mon.at) % SLOTS] = 1
-    out[at + 2] = mon.fainted
-    out[at + 3] = mon.place != NOBODY and (not foe or shown(mon, CAME_IN))
-    out[at + 4] = mon.terastallized != 0
-    out[at + 5] = mon.new and mon.at != NOBODY
-    out[at + 6] = mon.must_go != 0
-    out[at + 7] = mon.held != 0 if not closed or shown(mon, ITEM_SHOWN) else 0
-    out[at + 8] = mon.tera != 0 and match.tera_used[int(who) // 6] == 0
-    at += 9
+            out[3 + k] = mon.moves[k]
+            out[PP + k] = mon.pp[k]
+    out[7] = mon.types[0]
+    out[8] = mon.types[1]
+    out[9] = mon.tera if not closed or shown(mon, TERA_SHOWN) else 0
+    out[FLAGS + 2] = mon.fainted
+    out[FLAGS + 3] = mon.place != NOBODY and (not foe or shown(mon, CAME_IN))
+    out[FLAGS + 4] = mon.terastallized != 0
+    out[FLAGS + 6] = mon.must_go != 0
+    out[FLAGS + 7] = mon.held != 0 if not closed or shown(mon, ITEM_SHOWN) else 0
+    out[FLAGS + 8] = mon.tera != 0 and match.tera_used[int(who) // 6] == 0
     if mon.status:
-        out[at + int(mon.status) - 1] = 1
+        out[STATUS + int(mon.status) - 1] = 1
     if mon.status == Status.TOX:
-        out[at + 5] = 1 + int(mon.status_turns)
-    at += 6
+        out[STATUS + 5] = 1 + int(mon.status_turns)
     most = max(int(mon.stats[0]), 1)
-    out[at] = (100 * int(mon.hp) + most - 1) // most * 10 if foe else 1000 * int(mon.hp) // most
-    at += 1
+    if foe and tables.book[0].options[4] < KNOWN:
+        out[HEALTH] = (100 * int(mon.hp) + most - 1) // most * 10
+    else:
+        out[HEALTH] = 1000 * int(mon.hp) // most
     for k in range(6):
         if not foe:
-            out[at + k] = mon.stats[k]
-        out[at + 6 + k] = species.base_stats[k]
-    at += 12
-    for k in range(7):
-        out[at + k] = mon.stages[k]
-    at += 7
-    for k in range(4):
-        if not closed or int(mon.seen_moves) >> k & 1:
-            out[at + k] = mon.pp[k]
-    see_volatiles(mon, out, at + 4)
+            out[STATS + k] = mon.stats[k]
+        out[BASE + k] = species.base_stats[k]
+    if mon.at != NOBODY:  # the others have no stages and no volatiles
+        out[FLAGS + int(mon.at) % SLOTS] = 1
+        out[FLAGS + 5] = mon.new
+        see_volatiles(mon, out)
 
 
 @rule
@@ -154,12 +152,13 @@ def ability_seen(match, who, closed):
     return mon.own_ability if not closed or shown(mon, ABILITY_SHOWN) else 0
 
 
-@rule(inline=False)
-def see_volatiles(mon, out, at):
-    """Turns left of each volatile; only that it is there, of those whose length nobody knows."""
+@rule
+def see_volatiles(mon, out):
+    """Stages, and turns left of each volatile; only that it is there, of those whose length nobody knows."""
+    for k in range(7):
+        out[STAGES + k] = mon.stages[k]
     for kind in range(1, 32):
         turns = int(mon.turns[kind])
-        if kind == Volatile.CONFUSION or kind == Volatile.LOCKEDMOVE:
-            out[at + kind - 1] = turns != 0
-        else:
-            out[at + kind - 1] = 4 if turns == ALWAYS else turns
+        if turns:
+            hidden = kind == Volatile.CONFUSION or kind == Volatile.LOCKEDMOVE
+            out[VOLATILES + kind - 1] = 1 if hidden else 4 if turns == ALWAYS else turns

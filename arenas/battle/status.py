@@ -3,7 +3,7 @@
 from ..compile import rule
 from .ids import Ability, Item, Move
 from .items import confuse, eat
-from .mons import alive, grounded, guard, immune_to, misty, roll, side_of
+from .mons import alive, chance, grounded, guard, immune_to, misty, roll, side_of
 from .state import ALWAYS, SLOTS, Do, Stream
 from .terms import Cause, Flag, Status, Terrain, Volatile, Weather
 
@@ -116,7 +116,7 @@ def add_volatile(tables, match, who, kind, by):
         slot = move_slot(mon, int(mon.last_move))
         if mon.last_move == 0 or slot < 0 or mon.pp[slot] <= 0:
             return False
-        if int(tables.moves[mon.last_move].traits) & Flag.FAILENCORE.value:
+        if int(tables.book[0].moves[mon.last_move].traits) & Flag.FAILENCORE.value:
             return False
         mon.encored = mon.last_move
         turns = 3 if will_move(match, who) else 4
@@ -162,7 +162,7 @@ def stall_works(tables, match, who):
     mon = match.mon[who]
     if not mon.turns[Volatile.STALL]:
         return True
-    if roll(tables, match, Stream.STALL.value, STALLED[mon.stall]) == 0:
+    if chance(tables, match, Stream.STALL.value, 1, STALLED[mon.stall]):
         return True
     mon.turns[Volatile.STALL] = 0
     mon.stall = 0

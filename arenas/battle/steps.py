@@ -7,6 +7,7 @@ from .mons import (
     ability,
     allied,
     chain,
+    chance,
     grounded,
     guard,
     has_type,
@@ -15,7 +16,6 @@ from .mons import (
     immune_to,
     item,
     modify,
-    roll,
     seen_stage,
     show,
     side_of,
@@ -123,7 +123,7 @@ def accuracy_stage(tables, match, who):
     now = match.now
     user, target = match.mon[now.user], match.mon[who]
     stage = seen_stage(tables, match, int(now.user), Stage.ACCURACY.value, int(user.stages[Stage.ACCURACY]))
-    if not now.ignores_evasion and not tables.moves[now.move].ignores_stages:
+    if not now.ignores_evasion and not tables.book[0].moves[now.move].ignores_stages:
         stage -= seen_stage(tables, match, who, Stage.EVASION.value, int(target.stages[Stage.EVASION]))
     return min(max(stage, -6), 6)
 
@@ -154,7 +154,7 @@ def accurate(tables, match, who):
         accuracy = accuracy * (3 + stage) // 3
     elif stage < 0:
         accuracy = accuracy * 3 // (3 - stage)
-    return roll(tables, match, Stream.ACCURACY.value, 100) < accuracy
+    return chance(tables, match, Stream.ACCURACY.value, accuracy, 100)
 
 
 @rule(inline=False)
@@ -171,14 +171,14 @@ def next_hit_lands(tables, match, who):
     accuracy *= up
     if accuracy % down == 0:  # only whole percentages meet the items
         accuracy, down = aim_items(match, who, accuracy // down), 1
-    return roll(tables, match, Stream.ACCURACY.value, 100) * down < accuracy
+    return chance(tables, match, Stream.ACCURACY.value, (accuracy + down - 1) // down, 100)
 
 
 @rule(inline=False)
 def break_protection(tables, match):
     """Feint lifts protection from its targets and their side."""
     now = match.now
-    if not tables.moves[now.move].breaks_protect:
+    if not tables.book[0].moves[now.move].breaks_protect:
         return
     for i in range(int(now.count)):
         target = match.mon[now.targets[i]]

@@ -16,7 +16,7 @@ from .terms import Category, Flag, Terrain, Type, Volatile
 @rule(inline=False)
 def priority_of(tables, match, who, move):
     """A move's priority, by its user's ability and the terrain."""
-    row = tables.moves[move]
+    row = tables.book[0].moves[move]
     mon = match.mon[who]
     priority = int(row.priority)
     if move == Move.GRASSY_GLIDE and match.terrain == Terrain.GRASSYTERRAIN and grounded(tables, match, who):
@@ -221,7 +221,6 @@ def drag(tables, match, at):
     chosen = roll(tables, match, Stream.DRAG.value, count)
     who = bench(match, side, chosen)
     come_in(tables, match, who, at, True)
-    match.mon[who].speed = speed_of(tables, match, who)
     enter(tables, match, 1 << at)
 
 
@@ -245,7 +244,7 @@ def bench(match, side, k):
 def terastallize(tables, match, who):
     """Takes its Tera type for the rest of the battle. Ogerpon changes its forme and ability."""
     mon = match.mon[who]
-    into = int(tables.species[mon.species].tera_forme)
+    into = int(tables.book[0].species[mon.species].tera_forme)
     masked = mon.tera == Type.FIRE or mon.tera == Type.GRASS or mon.tera == Type.ROCK or mon.tera == Type.WATER
     if into and not masked:
         return  # the games crash; Showdown does nothing
@@ -253,7 +252,7 @@ def terastallize(tables, match, who):
     match.tera_used[side_of(who)] = 1
     show(mon, TERA_SHOWN)
     if into:
-        ability_then = int(tables.species[mon.species].tera_ability)
+        ability_then = int(tables.book[0].species[mon.species].tera_ability)
         mon.species = into
         mon.ability = ability_then
         mon.own_ability = ability_then
@@ -323,7 +322,7 @@ def end_turn(tables, match):
         mon.result = 0
         if match.turn != 1:
             mon.raised = 0
-        if mon.turns[Volatile.CHOICELOCK] and not tables.items[mon.held].choice:
+        if mon.turns[Volatile.CHOICELOCK] and not tables.book[0].items[mon.held].choice:
             mon.turns[Volatile.CHOICELOCK] = 0
             mon.chosen = 0
     match.request = Request.MOVE

@@ -3,7 +3,8 @@
 A policy whose probabilities follow from what it sees is asked for them in every state: exact. One that cannot say them
 is asked many times, and named as estimated. A compiled bot has a memory in the match: against it the states are those
 of the match with that memory, and its dice are thrown `samples` times in each; that is an estimate too, and named. It
-is one from above: the best response knows what the bot remembers, its plan among that.
+is one from above: the best response knows what the bot remembers, its plan among that. In games with chance of their
+own a bot must have no memory; what it does in a state is then counted, and the best response knows no more.
 """
 
 from collections.abc import Sequence
@@ -52,7 +53,7 @@ def judge_in_states(
     if len(policies) not in (1, 2):
         raise ExactError(f"{len(policies)} policies: expected one, or one a side")
     pair = (policies[0], policies[-1])
-    if any(policy.bot is not None for policy in pair):
+    if any(policy.bot is not None for policy in pair) and not states.game.chance:
         worth = [best_response_gain(states, policy, side, samples, seed, told) for side, policy in enumerate(pair)]
         return Judged(None, (worth[1], worth[0]), None, True, True)
     asked = [ask_in_states(states, side, policy, samples, seed) for side, policy in enumerate(pair)]
@@ -70,7 +71,7 @@ def best_response_gain(
     It is the most that any exploiter can win there, exactly but for what is estimated. An exploiter that knows its
     craft finds nearly all of it: what it wins on average in the same game, over this, is its positive control.
     """
-    if policy.bot is not None:
+    if policy.bot is not None and not states.game.chance:
         value = against_bot(states.game, side, policy.bot, samples, seed, len(states) * 50, told)
         return value if side == 1 else -value
     mix, _ = ask_in_states(states, side, policy, samples, seed)
@@ -93,7 +94,10 @@ def ask_in_states(
             f"{policy.name!r} remembers: what it does in a state of {name} depends on how that came about; expected a "
             "policy without memory"
         )
-    looks, rng = _Looks(states), np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
+    if policy.bot is not None:
+        return _thrown(states, side, policy.bot, samples, rng), True
+    looks = _Looks(states)
     mix, estimated = np.zeros(int(states.choices[side].first[-1])), False
     for low in range(0, len(states), CHUNK):
         rows = np.arange(low, min(low + CHUNK, len(states)))
@@ -104,6 +108,26 @@ def ask_in_states(
         first = states.choices[side].first[[rows[0], rows[-1] + 1]]
         mix[slice(*first)] = told
     return mix, estimated
+
+
+def _thrown(states: States, side: int, bot: str, samples: int, rng: np.random.Generator) -> np.ndarray:
+    """How often a bot made each choice in each state, of `samples` throws of its dice; refused if it keeps a memory."""
+    choices, each = states.choices[side], max(1, CHUNK // samples)
+    batch = Batch(states.game, each * samples, auto_reset=False, threads=1)
+    mix = np.zeros(int(choices.first[-1]))
+    for low in range(0, len(states), each):
+        rows = np.minimum(np.repeat(np.arange(low, low + each), samples), len(states) - 1)
+        batch.put(states.records[rows])
+        batch.state.seed[:] = rng.integers(0, 2**62, len(batch))
+        before = np.asarray(batch.state).tobytes()
+        played = batch.bot_choices(np.arange(len(batch)), np.full(len(batch), side), bot)
+        if np.asarray(batch.state).tobytes() != before:
+            raise ExactError(f"the bot {bot!r} of {states.game.arena.name} remembers: its states are not the game's")
+        for s in range(low, min(low + each, len(states))):
+            actions = choices.actions[int(choices.first[s]) : int(choices.first[s + 1])]
+            same = (played[rows == s][:, None] == actions).all(axis=2)
+            mix[int(choices.first[s]) :][: len(actions)] = same.mean(axis=0)
+    return mix
 
 
 class _Looks:

@@ -39,8 +39,9 @@ class Walk:
     """Collects states and edges."""
 
     def __init__(self, game: Game, limit: int):
-        self.game, self.limit, self.player = game, limit, Player(game)
+        self.game, self.limit, self.player = game, limit, Player(game, looks=False)
         self.words = game.state.itemsize // 4
+        self.at_once = min(CHUNK, max(64, (1 << 18) // game.state.itemsize))  # pairs that throw dice: outcomes must fit
         self.count = 0
         self.store = np.zeros((1024, self.words), np.uint32)
         self.masks = np.zeros((1024, 2, game.action.count, game.action.choices), np.uint8)
@@ -155,6 +156,7 @@ class Walk:
             played = as_words(np.asarray(batch.state))[: len(rows)]
             np.take(self.store, seen, axis=0, out=played)
             batch.state.tape_length[: len(rows)] = 0  # any throw of dice leaves a fault
+            batch.state.tape_check[: len(rows)] = -1
             batch.masks[: len(rows)] = self.masks[seen]
             batch.actions[: len(rows)] = actions[rows]
             batch.step(batch.actions)
@@ -163,16 +165,24 @@ class Walk:
             parts.append(self.added(seen, np.asarray(batch.state)[: len(rows)], batch.masks[: len(rows)], faultless))
         successor, paid = (np.concatenate(part) for part in zip(*parts, strict=True))
         chance = np.ones(n)
-        if len(throws):
-            found = self.player.successors(self.records[state[throws]], actions[throws], self.foresee)
-            more = self.added(state[throws][found.origin], found.records, found.masks, np.ones(len(found), np.bool_))
-            outcomes[throws] = np.bincount(found.origin, minlength=len(throws))
-            keep = np.ones(n, np.bool_)
-            keep[throws] = False
-            order = np.argsort(np.append(np.flatnonzero(keep), throws[found.origin]), kind="stable")
-            successor = np.append(successor[keep], more[0])[order]
-            paid, chance = np.append(paid[keep], more[1])[order], np.append(chance[keep], found.chance)[order]
-        self.keep(outcomes, successor, paid, chance)
+        keep = np.ones(n, np.bool_)
+        keep[throws] = False
+        found = [(np.flatnonzero(keep), successor[keep], paid[keep], chance[keep])]
+        for low in range(0, len(throws), self.at_once):
+            found.append(self.thrown(throws[low : low + self.at_once], state, actions, outcomes))
+        origin, successor, paid, chance = (np.concatenate(part) for part in zip(*found, strict=True))
+        order = np.argsort(origin, kind="stable")
+        self.keep(outcomes, successor[order], paid[order], chance[order])
+
+    def thrown(
+        self, pairs: np.ndarray, state: np.ndarray, actions: np.ndarray, outcomes: np.ndarray
+    ) -> tuple[np.ndarray, ...]:
+        """All ways in which these pairs of choices go on: which pair, next state, utility gained, chance."""
+        seen = state[pairs]
+        found = self.player.successors(self.records[seen], actions[pairs], self.foresee)
+        outcomes[pairs] = np.bincount(found.origin, minlength=len(pairs))
+        more = self.added(seen[found.origin], found.records, found.masks, np.ones(len(found), np.bool_))
+        return (pairs[found.origin], *more, found.chance)
 
     def keep(self, outcomes: np.ndarray, successor: np.ndarray, paid: np.ndarray, chance: np.ndarray) -> None:
         """Adds the outcomes of some pairs: how many each has, and what they are."""

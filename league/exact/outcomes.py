@@ -40,10 +40,10 @@ class Outcomes:
 
 
 class Player:
-    """Plays matches of a game with every outcome of chance."""
+    """Plays matches of a game with every outcome of chance. looks: whether what is seen is kept (else it is empty)."""
 
-    def __init__(self, game: Game):
-        self.game = game
+    def __init__(self, game: Game, looks: bool = True):
+        self.game, self.looks = game, looks
         self._batches: dict[int, Batch] = {}
 
     def starts(self, grow: Growth) -> Outcomes:
@@ -54,7 +54,7 @@ class Player:
         """All ways in which each match goes on. records [N]; actions int16 [N, S, K], legal ones."""
 
         def play(batch: Batch, rows: np.ndarray) -> None:
-            batch.put(records[rows])
+            batch.put(_picked(records, rows))
             batch.step(actions[rows])
             if batch.illegal.any():
                 raise ExactError(
@@ -72,12 +72,12 @@ class Player:
         """
 
         def play(batch: Batch, rows: np.ndarray) -> None:
-            batch.put(records[rows])
+            batch.put(_picked(records, rows))
             batch.set_opponents({side: bot})
             batch.step(np.zeros_like(batch.actions))
 
         def replay(batch: Batch, rows: np.ndarray) -> None:
-            batch.put(records[done.origin[rows]])
+            batch.put(_picked(records, done.origin[rows]))
             batch.step(done.actions[rows])
 
         done = self._unroll(len(records), play, _any, only_bots=True)
@@ -95,7 +95,7 @@ class Player:
         masks = []
         for rows in _chunks(np.arange(len(records))):
             batch = self._batch(len(rows))
-            batch.put(records[rows])
+            batch.put(_picked(records, rows))
             every = np.arange(len(rows))
             masks.append(batch.refine(every, np.full(len(rows), side), slot, actions[rows], batch.masks[:, side, slot]))
         return np.concatenate(masks)
@@ -109,34 +109,37 @@ class Player:
         while len(rows):
             faults = np.zeros(len(rows), np.int64)
             for part in _chunks(np.arange(len(rows))):
-                batch = self._batch(len(part))
+                n = len(part)
+                filled = np.pad(part, (0, _room(n) - n), mode="edge")
+                batch = self._batch(len(filled))
                 batch.state.opponent[:] = -1
                 batch.illegal[:] = 0
-                batch.set_tape(tape[part])
-                play(batch, rows[part])
+                batch.set_tape(tape[filled], merged=True)
+                play(batch, rows[filled])
                 used = batch.tape_faults()
-                faces = used.faces.astype(np.int64)
+                faces = used.faces[:n].astype(np.int64)
                 if only_bots:
-                    faces[used.stream < STREAM_BOT] = 0
+                    faces[used.stream[:n] < STREAM_BOT] = 0
                 ended = faces == 0
-                if not only_bots and used.left[ended].any():
+                if not only_bots and used.left[:n][ended].any():
                     raise ExactError(
                         f"{self.game.arena.name}: how many values chance is asked for depends on its draws"
                     )
-                parts.append(self._taken(batch, ended, rows[part][ended], weight[part][ended]))
+                parts.append(self._taken(batch, np.flatnonzero(ended), rows[part][ended], weight[part][ended]))
                 faults[part] = faces
-                grow(int(faces.sum()))
+                grow(int(_branches(faces).sum()))
             draws += int((faults > 0).sum())
-            copies = np.repeat(np.arange(len(rows)), faults)
-            rows, weight = rows[copies], weight[copies] / faults[copies]
-            tape = np.column_stack([tape[copies], ranges(faults)]).astype(np.int32)
+            branches = _branches(faults)
+            copies, face = np.repeat(np.arange(len(rows)), branches), ranges(branches)
+            rows, weight = rows[copies], weight[copies] * _share(faults[copies], face)
+            tape = np.column_stack([tape[copies], face]).astype(np.int32)
         joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
         order = np.argsort(joined["origin"], kind="stable")
         return Outcomes(**{name: array[order] for name, array in joined.items()}, draws=draws)
 
     def _taken(self, batch: Batch, where: np.ndarray, origin: np.ndarray, chance: np.ndarray) -> dict[str, np.ndarray]:
-        """The marked rows of a batch as arrays of their own, the records without traces of the tape."""
-        records = np.asarray(batch.state)[where].copy()
+        """Some rows of a batch as arrays of their own, the records without traces of the tape."""
+        records = _picked(np.asarray(batch.state), where)
         for name in ("tape_row", "tape_cursor", "tape_stream", "tape_faces", "tape_at", "tape_check"):
             records[name] = 0
         records["tape_length"] = -1
@@ -144,7 +147,7 @@ class Player:
             "origin": origin,
             "chance": chance,
             "records": records,
-            "observations": batch.observations[where],
+            "observations": batch.observations[where] if self.looks else batch.observations[: len(origin), :, :0],
             "masks": batch.masks[where],
             "done": batch.done[where],
             "utility": self._utility(records),
@@ -162,10 +165,33 @@ class Player:
     def _batch(self, size: int) -> Batch:
         """A batch of so many matches; the last few sizes are kept."""
         if size not in self._batches:
-            if len(self._batches) >= 4:
+            if len(self._batches) >= 8:
                 self._batches.pop(next(iter(self._batches)))
             self._batches[size] = Batch(self.game, size, auto_reset=False)
         return self._batches[size]
+
+
+def _branches(faces: np.ndarray) -> np.ndarray:
+    """How many ways a throw may go: its faces, or two where it asked for k << 16 | n (`Batch.set_tape`)."""
+    return np.where(faces >> 16, 2, faces)
+
+
+def _share(faces: np.ndarray, face: np.ndarray) -> np.ndarray:
+    """How likely each way is."""
+    yes = (faces >> 16) / np.maximum(faces & 0xFFFF, 1)
+    return np.where(faces >> 16, np.where(face == 0, yes, 1 - yes), 1 / np.maximum(faces, 1))
+
+
+def _room(count: int) -> int:
+    """A size of batch with room for so many: few sizes, since a batch of wide observations is slow to make."""
+    return min(4 ** ((count - 1).bit_length() + 1 >> 1), CHUNK)
+
+
+def _picked(records: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """A copy of some records, as bytes: numpy copies records field by field, 40 times slower."""
+    size = records.dtype.itemsize
+    raw = np.ascontiguousarray(records).view(np.uint8).reshape(len(records), size)
+    return raw[rows].view(records.dtype).reshape(len(rows))
 
 
 def _any(_: int) -> None:
