@@ -14,7 +14,8 @@ from kumite.arenas.batch import Batch
 from kumite.arenas.battle.endgames import Endgame, read_endgames
 from kumite.arenas.battle.teams import read_team
 from kumite.eval.exact.shapley import by_linear_programme, exploitability, solve_states
-from kumite.eval.exact.states import as_words, canonical, enumerate_states
+from kumite.eval.exact.states import as_words, canonical
+from kumite.eval.exact.walk import enumerate_states
 from kumite.league.exact.outcomes import Player
 
 FIRST = "Kingambit||BlackGlasses|Defiant|SuckerPunch,KowtowCleave|Adamant|252,252,,,4,|M|||50|,,,,,Dark"

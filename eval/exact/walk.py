@@ -167,7 +167,7 @@ class Walk:
         chance = np.ones(n)
         keep = np.ones(n, np.bool_)
         keep[throws] = False
-        found = [(np.flatnonzero(keep), successor[keep], paid[keep], chance[keep])]
+        found: list[tuple[np.ndarray, ...]] = [(np.flatnonzero(keep), successor[keep], paid[keep], chance[keep])]
         for low in range(0, len(throws), self.at_once):
             found.append(self.thrown(throws[low : low + self.at_once], state, actions, outcomes))
         origin, successor, paid, chance = (np.concatenate(part) for part in zip(*found, strict=True))
