@@ -67,15 +67,17 @@ _ROWS = {"network": "entities", "hidden": (64, 64)}
 """Where it matters most which of many things is near. Elsewhere the flat network learns more in the same time."""
 _CAMP = {"shaping": 0.1, "entropy_coefficient": 0.003, "epochs": 2, "lean": "attack:2"}
 """Units that wander at random never beat a camp, and learn to hide from it: they begin with a taste for attacking."""
-_WORK = {"matches": 64, "horizon": 64, "entropy_coefficient": 0.001}
+_WORK = {"matches": 64, "horizon": 64, "entropy_coefficient": 0.0003, "gamma": 0.997}
+"""Workers who are told something new at every decision never bring anything home: they begin with a strong taste for
+going on, and some for the rest that an economy is made of."""
 MINIGAMES = {
     "move-to-beacon": Recipe(_SOLO, 0.4),
-    "collect-mineral-shards": Recipe(replace(_SOLO, **_ROWS, epochs=2), 0.15),
+    "collect-mineral-shards": Recipe(replace(_SOLO, **_ROWS, epochs=2), 0.6),
     "find-and-defeat-zerglings": Recipe(replace(_SOLO, **_ROWS), 0.4),
     "defeat-roaches": Recipe(replace(_SOLO, **_CAMP), 0.8),
     "defeat-zerglings-and-banelings": Recipe(replace(_SOLO, **_CAMP), 0.4),
-    "collect-minerals-and-gas": Recipe(replace(_SOLO, **_WORK, shaping=0.05), 0.1),
-    "build-marines": Recipe(replace(_SOLO, **_WORK, gamma=0.998), 0.05),
+    "collect-minerals-and-gas": Recipe(replace(_SOLO, **_WORK, shaping=0.02, lean="nothing:8, make:4, gather:2"), 0.2),
+    "build-marines": Recipe(replace(_SOLO, **_WORK, lean="nothing:8, gather:2, make:2"), 0.2),
 }
 _BATTLE = replace(_SMALL, entropy_coefficient=0.003, lean="nothing:5")
 """In battles the difference of the damage done is paid beside the outcome. Units that are told nothing fight whoever

@@ -6,8 +6,8 @@ order the units come.
 
 from ..compile import rule
 from ..dice import draw, seat
-from .plane import facing, head_for, owner_of, rank, side_rows, square_of
-from .state import BUCKETS, FINE, HOSTILE, Attribute, Opt, Order, Role, Stream
+from .plane import after, facing, head_for, nearby, owner_of, rank, side_rows, square_of
+from .state import FINE, HOSTILE, Attribute, Opt, Order, Role, Stream
 
 SCAN = 6 * FINE
 """How far off units notice enemies without being told, or half a unit beyond their range if that is farther."""
@@ -47,20 +47,20 @@ def armed_against(kind, it):
 
 
 @rule
-def look_for_target(tables, match, row, owner):
+def look_for_target(tables, match, row, owner, widest):
     """The enemy to fight: the greatest threat, of equal ones the nearest. Who hit this unit last is one more of a
-    threat. -1: none in reach."""
+    threat. -1: none in reach. widest: see `lay_out`."""
     me = match.unit[row]
     kind = tables.units[me.kind]
     reach = max(SCAN, int(kind.range) + SLACK) + int(me.radius)
     best, chosen = NONE, -1
-    around = reach + 3 * FINE  # no unit is wider
+    around = reach + widest
     for line in range(square_of(match, int(me.y) - around), square_of(match, int(me.y) + around) + 1):
         for column in range(square_of(match, int(me.x) - around), square_of(match, int(me.x) + around) + 1):
-            other = int(match.square[line * BUCKETS + column]) - 1
+            other = nearby(match, line, column)
             while other >= 0:
                 it = match.unit[other]
-                if foes(tables, owner, owner_of(match, other)) and armed_against(kind, it):
+                if it.kind > 0 and foes(tables, owner, owner_of(match, other)) and armed_against(kind, it):
                     far = gap(me, it)
                     limit = reach + int(it.radius)
                     if kind.nearest > 0 and within(me, it, int(kind.nearest)):
@@ -70,7 +70,7 @@ def look_for_target(tables, match, row, owner):
                         key = ((4 - threat) << 48) + (far << 12) + rank(match, other)
                         if key < best:
                             best, chosen = key, other
-                other = int(it.next) - 1
+                other = after(match, other)
     return chosen
 
 
@@ -99,7 +99,7 @@ def can_be_healed(tables, it):
 
 
 @rule
-def fight(tables, match, row, owner):
+def fight(tables, match, row, owner, widest):
     """One unit's fighting in this tick: chooses a target, goes for it, attacks. Whether it is busy with one."""
     me = match.unit[row]
     kind = tables.units[me.kind]
@@ -123,7 +123,7 @@ def fight(tables, match, row, owner):
             me.aim = -1
     settled = me.aim >= 0 and (me.order == Order.ATTACK or within(me, match.unit[me.aim], int(kind.range)))
     if looks and me.windup == 0 and not settled:
-        me.aim = look_for_target(tables, match, row, owner)
+        me.aim = look_for_target(tables, match, row, owner, widest)
     if me.aim < 0:
         me.windup = 0
         return False

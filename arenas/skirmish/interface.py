@@ -15,7 +15,7 @@ from .plane import side_rows
 from .screen import View
 from .selection import GROUPS, is_army, is_idle_worker, is_selected
 from .setting import Setting
-from .sight import blocks
+from .sight import blocks, see_purse
 from .sight import observe as observe_units
 from .state import CELL, FINE, Attribute, Opt, Role
 
@@ -27,15 +27,7 @@ ARGUMENTS = len(Arg)
 @rule
 def observe(tables, match, side, out):
     """Writes the blocks in the order of `commander_blocks`."""
-    for j in range(out.shape[0]):
-        out[j] = 0
-    out[0] = int(match.tick_limit) - int(match.tick)
-    out[1] = match.score[side]
-    out[2] = match.score[1 - side]
-    out[3] = match.minerals[side]
-    out[4] = match.gas[side]
-    out[5] = match.supply[side]
-    out[6] = match.room[side]
+    see_purse(match, side, out)
     for slot in range(int(tables.options[Opt.OWN])):
         me = match.unit[side * side_rows(match) + slot]
         if me.kind > 0:

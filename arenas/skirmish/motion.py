@@ -5,20 +5,18 @@ Everybody moves at once: each reckons with where the others stood, and what seve
 
 from ..compile import rule
 from .combat import gap
-from .plane import can_stand, facing, length, owner_of, rank, square_of
-from .state import BUCKETS, CELL, FINE, Opt, Order, Task
+from .plane import after, can_stand, facing, length, nearby, owner_of, rank, square_of
+from .state import CELL, FINE, Opt, Order, Task
 
 PUSHED = 64
 """Farthest that neighbours push a unit in a tick."""
 CLOSE = FINE
 """A unit that is in somebody's way this near its goal has arrived."""
-WIDEST = 4 * FINE
-"""No two units touch from farther apart."""
 
 
 @rule
-def keep_clear(tables, match, row, owner):
-    """Where a unit will stand after this tick, other units considered: into `to_x`, `to_y`."""
+def keep_clear(tables, match, row, owner, widest):
+    """Where a unit will stand after this tick, other units considered: into `to_x`, `to_y`. widest: see `lay_out`."""
     me = match.unit[row]
     sign = facing(match, owner)
     speed = int(tables.units[me.kind].speed)
@@ -26,16 +24,17 @@ def keep_clear(tables, match, row, owner):
     through = me.order == Order.GATHER or me.order == Order.RETURN  # workers at work do not bump into each other
     if tables.options[Opt.TASK] == Task.CONQUEST:
         through = through or me.order == Order.BUILD
+    around = int(me.radius) + widest + speed
     push_x = push_y = slide_x = slide_y = 0
-    for line in range(square_of(match, int(me.y) - WIDEST), square_of(match, int(me.y) + WIDEST) + 1):
-        for column in range(square_of(match, int(me.x) - WIDEST), square_of(match, int(me.x) + WIDEST) + 1):
-            other = int(match.square[line * BUCKETS + column]) - 1
+    for line in range(square_of(match, int(me.y) - around), square_of(match, int(me.y) + around) + 1):
+        for column in range(square_of(match, int(me.x) - around), square_of(match, int(me.x) + around) + 1):
+            other = nearby(match, line, column)
             while other >= 0:
                 it = match.unit[other]
                 far2 = gap(me, it)
                 touch = int(me.radius) + int(it.radius)
                 limit = touch + speed
-                if far2 < limit * limit and other != row and it.layer == me.layer and (it.fixed or not through):
+                if far2 < limit * limit and stands_in_the_way(me, it, row, other, through):
                     dx, dy = x - int(it.x) * sign, y - int(it.y) * sign
                     far = length(tables, dx, dy)
                     if far == 0:  # on one spot: each backs off towards its own side of the map, or by rank
@@ -55,7 +54,7 @@ def keep_clear(tables, match, row, owner):
                         turn = 1 if vx * dy - vy * dx <= 0 else -1
                         slide_x += -turn * dy * speed // (2 * far)
                         slide_y += turn * dx * speed // (2 * far)
-                other = int(it.next) - 1
+                other = after(match, other)
     if slide_x != 0 or slide_y != 0:
         vx, vy = vx + slide_x, vy + slide_y
         fast = length(tables, vx, vy)
@@ -71,12 +70,18 @@ def keep_clear(tables, match, row, owner):
 
 
 @rule
+def stands_in_the_way(me, it, row, other, through):
+    """Whether a unit keeps clear of another. through: it walks through those that move."""
+    return it.kind > 0 and other != row and it.layer == me.layer and (it.fixed or not through)
+
+
+@rule
 def settle(tables, me, sign, x, y, dx, dy):
     """Where a move of a unit ends at walls and the edge of the map: it slides along them."""
     height, width = tables.ground.shape
     edge_x, edge_y = width * CELL // 2 - int(me.radius), height * CELL // 2 - int(me.radius)
     to_x, to_y = min(max(x + dx, -edge_x), edge_x), min(max(y + dy, -edge_y), edge_y)
-    if me.layer == 0 and not can_stand(tables, to_x, to_y):
+    if me.layer == 0 and (to_x != x or to_y != y) and not can_stand(tables, to_x, to_y):
         if can_stand(tables, to_x, y):
             to_y = y
         elif can_stand(tables, x, to_y):

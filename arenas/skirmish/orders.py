@@ -148,7 +148,7 @@ def follow(me, target, order):
     me.order = order
 
 
-@rule(inline=False)
+@rule
 def may(tables, match, side, slot, mask):
     """Marks what one unit may be told: `mask` is its row of choices."""
     mask[0] = 1

@@ -46,19 +46,23 @@ def length(tables, dx, dy):
 
 
 @rule
+def row_of(v, cells):
+    """Row or column of cells, of so many, that a coordinate lies in; the nearest if it lies beyond the edge."""
+    return min(max((v + cells * CELL // 2) // CELL, 0), cells - 1)
+
+
+@rule
 def cell_at(tables, x, y):
-    """Number of the cell a point lies in; points beyond the edge lie in the nearest cell."""
+    """Number of the cell a point lies in."""
     height, width = tables.ground.shape
-    column = min(max((x + width * CELL // 2) // CELL, 0), width - 1)
-    line = min(max((y + height * CELL // 2) // CELL, 0), height - 1)
-    return line * width + column
+    return row_of(y, height) * width + row_of(x, width)
 
 
 @rule
 def ground_at(tables, x, y):
     """Terrain at a point."""
-    cell = cell_at(tables, x, y)
-    return int(tables.ground[cell // tables.ground.shape[1], cell % tables.ground.shape[1]])
+    height, width = tables.ground.shape
+    return int(tables.ground[row_of(y, height), row_of(x, width)])
 
 
 @rule
@@ -104,41 +108,70 @@ def head_for(tables, me, sign, goal_x, goal_y):
 
 @rule
 def square_of(match, v):
-    """Row or column of the square a coordinate lies in."""
+    """Row or column of the square a coordinate lies in; of few units all are in one."""
     if match.crowd == 0:
         return 0
     return min(max((int(v) + BUCKETS * BUCKET // 2) // BUCKET, 0), BUCKETS - 1)
 
 
 @rule
+def nearby(match, line, column):
+    """The first unit of a square, -1: none. Of few units it is the last row of all: see `after`."""
+    if match.crowd == 0:
+        return before(match, HOSTILE * side_rows(match) + int(match.count[HOSTILE]))
+    return int(match.square[line * BUCKETS + column]) - 1
+
+
+@rule
+def after(match, row):
+    """The unit that follows in the same square, -1: none. Of few units these are the rows in use, empty ones too."""
+    if match.crowd == 0:
+        return before(match, row)
+    return int(match.unit[row].next) - 1
+
+
+@rule
+def before(match, row):
+    """The row in use before another one, section by section; -1: none."""
+    rows = side_rows(match)
+    if row == HOSTILE * rows:
+        row = rows + int(match.count[1])
+    if row == rows:
+        row = int(match.count[0])
+    return row - 1
+
+
+@rule
 def lay_out(tables, match):
-    """Puts every unit into the list of its square. Of few units there is one list: squares would cost more than they
-    save."""
-    crowd = 0
-    for owner in range(3):
-        first = owner * side_rows(match)
-        for row in range(first, first + int(match.count[owner])):
-            crowd += match.unit[row].kind > 0
-    match.crowd = crowd if crowd > tables.options[Opt.FEW] else 0
-    for owner in range(3):
-        first = owner * side_rows(match)
-        for row in range(first, first + int(match.count[owner])):
-            me = match.unit[row]
-            if me.kind > 0:
-                square = square_of(match, me.y) * BUCKETS + square_of(match, me.x)
-                me.next = match.square[square]
-                match.square[square] = row + 1
+    """Puts every unit into the list of its square. Few units are not, as squares would cost more than they save, where
+    none can be new before the tick has moved all. Returns how wide the widest is: whoever looks for neighbours has to
+    look that much farther."""
+    crowd = int(match.count[0]) + int(match.count[1]) + int(match.count[HOSTILE])
+    match.crowd = crowd if crowd > tables.options[Opt.FEW] or tables.options[Opt.WORK] else 0
+    widest = 0
+    if match.crowd > 0:
+        for owner in range(3):
+            first = owner * side_rows(match)
+            for row in range(first, first + int(match.count[owner])):
+                me = match.unit[row]
+                if me.kind > 0:
+                    square = square_of(match, me.y) * BUCKETS + square_of(match, me.x)
+                    me.next = match.square[square]
+                    match.square[square] = row + 1
+                    widest = max(widest, int(me.radius))
+    return widest
 
 
 @rule
 def clear_away(match):
     """Empties the lists again: a record holds nothing that depends on the order of rows. Units stand where they stood
     in `lay_out`."""
-    for owner in range(3):
-        first = owner * side_rows(match)
-        for row in range(first, first + int(match.count[owner])):
-            me = match.unit[row]
-            if me.kind > 0:
-                match.square[square_of(match, me.y) * BUCKETS + square_of(match, me.x)] = 0
-                me.next = 0
+    if match.crowd > 0:
+        for owner in range(3):
+            first = owner * side_rows(match)
+            for row in range(first, first + int(match.count[owner])):
+                me = match.unit[row]
+                if me.kind > 0:
+                    match.square[square_of(match, me.y) * BUCKETS + square_of(match, me.x)] = 0
+                    me.next = 0
     match.crowd = 0

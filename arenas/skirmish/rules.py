@@ -50,19 +50,19 @@ def step(tables, match, actions):
             for slot in range(int(tables.options[Opt.OWN])):
                 if actions[side, slot] > 0:
                     command_unit(tables, match, side, slot, int(actions[side, slot]))
-    lay_out(tables, match)
+    widest = lay_out(tables, match)
     for turn in range(3):
         owner = turn if turn == HOSTILE else turn ^ int(match.flipped) ^ int(tables.options[Opt.ORDER])
         first = owner * side_rows(match)
         for row in range(first, first + int(match.count[owner])):
             if match.unit[row].kind > 0:
-                be_about(tables, match, row, owner)
+                be_about(tables, match, row, owner, widest)
     for owner in range(3):
         first = owner * side_rows(match)
         for row in range(first, first + int(match.count[owner])):
             me = match.unit[row]
             if me.kind > 0 and me.fixed == 0:
-                keep_clear(tables, match, row, owner)
+                keep_clear(tables, match, row, owner, widest)
     clear_away(match)
     if tables.options[Opt.WORK]:
         for owner in range(2):
@@ -71,6 +71,7 @@ def step(tables, match, actions):
                 if match.unit[row].kind > 0:
                     grant_claims(tables, match, row)
         clear_claims(match)
+    dying = 0
     for owner in range(3):
         first = owner * side_rows(match)
         for row in range(first, first + int(match.count[owner])):
@@ -79,17 +80,12 @@ def step(tables, match, actions):
                 if me.fixed == 0:
                     arrive(me)
                 feel(tables, me)
-    for owner in range(3):
-        first = owner * side_rows(match)
-        for row in range(first, first + int(match.count[owner])):
-            me = match.unit[row]
-            if me.kind > 0:
-                if me.health <= 0:
-                    pay_death(tables, match, row, owner)
-                    die(tables, match, row)
-                else:
-                    me.blame = 0
-    play_task(tables, match)
+                dying += me.health <= 0
+    if dying > 0:
+        bury(tables, match)
+    task = int(tables.options[Opt.TASK])
+    if task != Task.ELIMINATION and task != Task.CONQUEST:
+        play_task(tables, match)
     if match.tick % 4 == 3:
         if tables.options[Opt.WORK]:
             recount(tables, match, 0)
@@ -104,7 +100,7 @@ def step(tables, match, actions):
 
 
 @rule
-def be_about(tables, match, row, owner):
+def be_about(tables, match, row, owner, widest):
     """What one unit does in this tick: fights or heals if it may, else goes where it was sent."""
     me = match.unit[row]
     kind = tables.units[me.kind]
@@ -127,7 +123,7 @@ def be_about(tables, match, row, owner):
         if kind.role == Role.HEALER:
             busy = heal(tables, match, row, owner)
         elif kind.damage > 0:
-            busy = fight(tables, match, row, owner)
+            busy = fight(tables, match, row, owner, widest)
     if not busy and (me.order == Order.MOVE or me.order == Order.MARCH):
         if head_for(tables, me, facing(match, owner), int(me.goal_x), int(me.goal_y)):
             me.order = Order.IDLE
@@ -152,6 +148,8 @@ def feel(tables, me):
             me.shield = 0
         me.raw = 0
         me.net = 0
+        if me.health > 0:
+            me.blame = 0
     elif me.hurt < LONG_AGO:
         me.hurt += 1
     most = int(kind.health) * FINE
@@ -162,6 +160,17 @@ def feel(tables, me):
         me.shield = min(int(me.shield) + SHIELD_BACK, int(kind.shield) * FINE)
     if kind.role == Role.HEALER:
         me.energy = min(int(me.energy) + ENERGY_BACK, MOST_ENERGY)
+
+
+@rule
+def bury(tables, match):
+    """Takes all who have died in this tick off the map, after what that pays."""
+    for owner in range(3):
+        first = owner * side_rows(match)
+        for row in range(first, first + int(match.count[owner])):
+            if match.unit[row].kind > 0 and match.unit[row].health <= 0:
+                pay_death(tables, match, row, owner)
+                die(tables, match, row)
 
 
 @rule(inline=False)
@@ -209,13 +218,13 @@ def score(tables, match):
 
 
 @rule
-def alive(match, side, fixed):
-    """Units and structures a side has; fixed: structures only."""
-    total = 0
+def lives(match, side, fixed):
+    """Whether a side has units or structures; fixed: structures only."""
     first = side * side_rows(match)
     for row in range(first, first + int(match.count[side])):
-        total += match.unit[row].kind > 0 and (match.unit[row].fixed or not fixed)
-    return total
+        if match.unit[row].kind > 0 and (match.unit[row].fixed or not fixed):
+            return True
+    return False
 
 
 @rule
@@ -224,12 +233,12 @@ def judge(tables, match):
     structures; both at once is a draw. What the time limit ends goes to the better score."""
     task = int(tables.options[Opt.TASK])
     if task == Task.ELIMINATION or task == Task.CONQUEST:
-        first, second = alive(match, 0, task == Task.CONQUEST), alive(match, 1, task == Task.CONQUEST)
-        if first == 0 and second == 0:
+        first, second = lives(match, 0, task == Task.CONQUEST), lives(match, 1, task == Task.CONQUEST)
+        if not first and not second:
             match.outcome = Outcome.DRAW
-        elif second == 0:
+        elif not second:
             match.outcome = Outcome.FIRST
-        elif first == 0:
+        elif not first:
             match.outcome = Outcome.SECOND
 
 

@@ -21,7 +21,7 @@ HALL = "command-center"
 REACH = 12
 """Cells from a hall within which places to build are looked for."""
 FEW = 32
-"""Up to so many units the neighbour search is one list: squares would cost more than they save."""
+"""Up to so many units the neighbour search goes through all: squares would cost more than they save."""
 WORKING = (Task.HARVEST, Task.TRAINING, Task.CONQUEST)
 SPACE, WIDE_SPACE = FINE // 2, 3 * FINE // 2
 """Between structures; in the full game armies pass between them."""

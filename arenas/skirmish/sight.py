@@ -11,6 +11,8 @@ from .plane import facing, ground_at, side_rows
 from .setting import Setting
 from .state import FINE, GHOSTS, QUEUE, WATCH, WATCHES, Node, Opt, Order, Task, Terrain
 
+PURSE = 7
+"""Features of an observation's head."""
 OWN_FACTS = 14
 FOE_FACTS = 6
 NODE_FACTS = 6
@@ -74,9 +76,9 @@ def share(part, whole):
     return int(part) // max(int(whole), 1)
 
 
-@rule(inline=False)
-def observe(tables, match, side, out):
-    """Writes the blocks in the order of `blocks`."""
+@rule
+def see_purse(match, side, out):
+    """The head of an observation, and zeros behind it: time left, scores, minerals, gas, supply used and given."""
     for j in range(out.shape[0]):
         out[j] = 0
     out[0] = int(match.tick_limit) - int(match.tick)
@@ -86,7 +88,13 @@ def observe(tables, match, side, out):
     out[4] = match.gas[side]
     out[5] = match.supply[side]
     out[6] = match.room[side]
-    at = 7
+
+
+@rule(inline=False)
+def observe(tables, match, side, out):
+    """Writes the blocks in the order of `blocks`."""
+    see_purse(match, side, out)
+    at = PURSE
     sign = facing(match, side)
     kinds = int(tables.options[Opt.KINDS])
     full = tables.options[Opt.TASK] == Task.CONQUEST
@@ -190,7 +198,7 @@ def see_body(tables, it, sign, out, at, facts):
     out[at + facts + int(tables.local[it.kind])] = 1
 
 
-@rule
+@rule(inline=False)
 def legal(tables, match, side, mask):
     """What each unit may be told."""
     for slot in range(mask.shape[0]):

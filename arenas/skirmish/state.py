@@ -232,7 +232,7 @@ def skirmish_dtype(rows: int) -> np.dtype:
         ("supply", np.int16, (2,)),  # used, in halves, those in production included
         ("room", np.int16, (2,)),  # supply given by finished structures
         ("wave", np.int16, (2,)),  # waves beaten
-        ("crowd", np.int16),  # scratch: units in the neighbour search, 0: they are one list
+        ("crowd", np.int16),  # scratch: units in the neighbour search, 0: none need lists
         ("camera", np.int16, (2, 2)),  # of a commander, by side: x, y of its screen's middle in its own frame
         ("breath", np.int32, (2,)),  # of a commander with a limit on its actions: see `commander.breathe`
         ("watch", np.int8, (WATCHES * WATCHES,)),  # scratch: 1: a side may see something in this square
@@ -274,7 +274,7 @@ class Opt(IntEnum):
     KILL = 22
     LOSS = 23
     HALL = 24  # kind of the structure that a side with workers begins with
-    FEW = 25  # up to so many units the neighbour search is one list
+    FEW = 25  # up to so many units the neighbour search goes through all
     GO = 26  # first choice of a place to march to: sites, then remembered structures
     SITES = 27  # places on the map that have a name
     SPACE = 28  # between structures, in 1/256 of a unit

@@ -1,5 +1,6 @@
 """`kumite skirmish`: what trained units reach in the minigames, and who wins the micro battles."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -38,17 +39,13 @@ def minigames(
 
     sizes = {"steps": steps, "seeds": seeds, "matches": matches, "seed": seed}
     rows = _rows(skirmish.minigame, skirmish.MINIGAMES, only, out, threads, sizes)
-    if as_json:
-        print_json([skirmish.as_values(row) for row in rows])
-        return
-    print("| minigame | random | script | trained | normalised | samples | published: person, 2017, 2018 | note |")
-    print("|---|---|---|---|---|---|---|---|")
-    for row in rows:
-        print("| " + " | ".join(_minigame_cells(row)) + " |")
-    print(
-        "\nmean ± standard error of the matches; several values: one a training run. Published scores are of the "
+    published = "published: person, 2017, 2018"
+    head = ["minigame", "random", "script", "trained", "normalised", "samples", published, "note"]
+    words = (
+        "mean ± standard error of the matches; several values: one a training run. Published scores are of the "
         "original maps and their pathing: context, not comparable."
     )
+    _show(rows, head, _minigame_cells, words, as_json)
 
 
 @app.command()
@@ -67,15 +64,9 @@ def micro(
 
     sizes = {"steps": steps, "seeds": seeds, "pairs": pairs, "seed": seed}
     rows = _rows(skirmish.battle, skirmish.MICRO, only, out, threads, sizes)
-    if as_json:
-        print_json([skirmish.as_values(row) for row in rows])
-        return
     met = [f"{meeting.row} v {meeting.column}" for meeting in (*rows[0].scripts, rows[0].open_loop, rows[0].trained)]
-    print(f"| scenario | {' | '.join(met)} | samples | note |")
-    print("|---|" + "---|" * (len(met) + 2))
-    for row in rows:
-        print("| " + " | ".join(_battle_cells(row)) + " |")
-    print(f"\nscore in per cent with its 95 % interval over {pairs} pairs; draws count one half.")
+    words = f"score in per cent with its 95 % interval over {pairs} pairs; draws count one half."
+    _show(rows, ["scenario", *met, "samples", "note"], _battle_cells, words, as_json)
 
 
 def _rows(measure: Any, known: Any, only: list[str] | None, out: Path, threads: int, sizes: dict[str, int]) -> list:
@@ -98,6 +89,20 @@ def _rows(measure: Any, known: Any, only: list[str] | None, out: Path, threads: 
     finally:
         bars.close()
     return rows
+
+
+def _show(rows: list, head: list[str], cells: Callable[[Any], list[str]], words: str, as_json: bool) -> None:
+    """A table as lines of Markdown with some words below it, or its rows as JSON."""
+    from ..eval import skirmish
+
+    if as_json:
+        print_json([skirmish.as_values(row) for row in rows])
+        return
+    print("| " + " | ".join(head) + " |")
+    print("|" + "---|" * len(head))
+    for row in rows:
+        print("| " + " | ".join(cells(row)) + " |")
+    print("\n" + words)
 
 
 def _minigame_cells(row: "Minigame") -> list[str]:
