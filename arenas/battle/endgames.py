@@ -59,9 +59,9 @@ def read_endgames() -> dict[str, Endgame]:
 
 def _read(name: str, row: dict[str, Any]) -> Endgame:
     first, second = (read_team("]".join(row[side])) for side in ("first", "second"))
-    health = tuple(tuple(side) for side in row["health"])
-    if [len(first), len(second)] != list(map(len, health)):
+    if [len(first), len(second)] != list(map(len, row["health"])):
         raise ContentError(f"endgame {name}: health {row['health']} is not one number a Pokemon")
+    health = (tuple(row["health"][0]), tuple(row["health"][1]))
     return Endgame(row["title"], row["format"], row["requests"], row["tera"], health, (first, second))
 
 
