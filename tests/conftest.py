@@ -16,6 +16,7 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
 # Every matrix here is small: threads that wait for each other cost more than they save, one test process a core or not.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # Drawn examples are the same in every run; a compile inside an example is no failure.
 settings.register_profile("kumite", derandomize=True, deadline=None)

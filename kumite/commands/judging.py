@@ -79,6 +79,7 @@ def measure_depth(folder: Path, arena: str, response_steps: int) -> None:
         raise typer.BadParameter(f"--depth: {folder} is no run's folder, so there is no trained policy to watch")
     with Run.open(folder) as run, open_store(folder / DEPTH, run.game, {"seed": run.config.seed}) as store:
         begin = time.monotonic()
+        set_threads(run.config.threads)
         # Answers to the styles are trained as the run's own members were.
         ours = PPOConfig(**run.config.learner_options) if run.config.learner == "ppo" else PPOConfig()
         learner = replace(ours, threads=run.config.threads or None)
