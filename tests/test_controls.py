@@ -114,7 +114,7 @@ def test_too_little_training_fails_on_kuhn_and_is_kept(tmp_path):
     assert check_on_solved("kuhn", kuhn(), tmp_path, steps=4096) == found
 
 
-@pytest.mark.parametrize(("name", "best"), [("kuhn", 11 / 24), ("corner", 0.0968)])
+@pytest.mark.parametrize(("name", "best"), [("kuhn", 11 / 24), ("corner", 0.0930)])
 def test_what_is_found_and_what_is_there_are_exact(name, best):
     """By histories and by states: the policy itself wins nothing from itself, and nobody more than a best response."""
     control, target = SOLVED[name], UniformPolicy()
