@@ -133,9 +133,9 @@ def test_the_commands_print_tables_and_json(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 def test_ppo_learns_to_walk_to_beacons_and_to_beat_random_play(tmp_path):
-    row = skirmish.minigame("move-to-beacon", tmp_path, steps=300_000, matches=32, trained=silent)
+    row = skirmish.minigame("move-to-beacon", tmp_path, steps=1_000_000, matches=32, trained=silent)
     assert row.normalised[0] > 0.5
     game = arenas.make_game("skirmish", scenario="3m")
-    policy, _ = skirmish.learn(game, "3m", skirmish.MICRO["3m"], BotPolicy("attack-move"), tmp_path, 150_000, 1, silent)
+    policy, _ = skirmish.learn(game, "3m", skirmish.MICRO["3m"], UniformPolicy(), tmp_path, 500_000, 1, silent)
     assert meet(game, policy, UniformPolicy(), 100, seed=1).rate > 0.9
     assert np.isfinite(meet(game, policy, BotPolicy("attack-move"), 50, seed=1).rate)
