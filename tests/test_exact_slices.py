@@ -116,7 +116,7 @@ def test_a_finer_grid_is_another_and_larger_game():
     found = solved("corner", frame_skip=12)
     assert len(found.states) > 100_000
     assert found.gap < 1e-9
-    assert found.value == pytest.approx(0.004224, abs=1e-6)
+    assert found.value == pytest.approx(0.001337, abs=1e-6)
 
 
 def test_hidden_information_is_found_where_it_is_denied():
