@@ -232,8 +232,10 @@ def picture(results: Sequence[Result]) -> Any:
     for game in dict.fromkeys(run.game for run in results):
         rows = [row for row in points(results) if row["game"] == game]
         base = alt.Chart(alt.Data(values=rows)).encode(
-            x=alt.X("steps:Q", title="samples of all learners", axis=alt.Axis(format="~s", tickCount=5)),
-            color=alt.Color("scheme:N", sort=order, title=None),
+            x=alt.X(
+                "steps:Q", title="samples of all learners", axis=alt.Axis(format="~s", tickCount=4, labelOverlap=True)
+            ),
+            color=alt.Color("scheme:N", sort=order, title=None, legend=alt.Legend(symbolOpacity=1)),
         )
         scale = alt.Scale(type="log", clamp=True, nice=False)
         band = base.mark_area(opacity=0.15).encode(y=alt.Y("lower:Q", scale=scale, title=""), y2="upper:Q")

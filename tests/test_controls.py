@@ -13,7 +13,7 @@ from kumite.eval.controls import SOLVED, check_all, check_on_leaks, check_on_sol
 from kumite.eval.exploitability import Budget, Control, Exploitability, LeakControl, exploiter_config
 from kumite.eval.playing import EvaluationError
 
-MISSED = {"wake-up": "found 74 %, and 75 % with three times the budget", "last-round": "found 78 %"}
+MISSED = {"wake-up": "found 75 %", "last-round": "found 75 %"}
 """Controls that the default exploiters do not pass, and what they found: to be mended there, not here."""
 RUNS = [
     (name, memory, seed) for name in ("kuhn", "leduc", "goofspiel") for memory in ("none", "gru") for seed in (0, 1)

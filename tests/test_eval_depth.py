@@ -7,8 +7,10 @@ import pytest
 
 from kumite import arenas
 from kumite.agents import resolve
+from kumite.agents.checkpoint import load_policy
+from kumite.agents.ppo_config import PPOConfig
 from kumite.arenas.batch import Batch
-from kumite.eval.depth import Depth, Use, measure, watch
+from kumite.eval.depth import CHART_GAMES, Depth, Use, measure, watch
 from kumite.eval.habits import Habit, OpenLoopPolicy, search_habits
 from kumite.eval.matchups import Meeting, character_chart
 from kumite.eval.playing import EvaluationError, open_store
@@ -183,3 +185,15 @@ def test_everything_is_measured_once_and_reported(fight, tmp_path):
     section = next(section for section in report.sections if section.key == "depth")
     assert [chart.key for chart in section.charts] == ["depth-uses", "depth-styles", "depth-answers", "depth-matchups"]
     assert [row["check"] for row in report.table("depth-checks").rows] == [what for what, *_ in found.checks()]
+
+
+def test_several_members_are_charted_in_both_ways_and_given_settings_train_the_answers(tmp_path):
+    game = arenas.make_game("fight", matchup="random", rounds=1, seconds=5)
+    pair = [resolve("cpu-2", game), resolve("cpu-8", game)]
+    settings = {"units": 2, "matches": 4, "response_steps": 500, "folder": tmp_path}
+    with open_store(tmp_path / "d.sqlite", game, {}) as store:
+        found = measure(game, pair[1], store, members=pair, settings=PPOConfig(hidden=(8,), matches=16), **settings)
+    assert [meeting.games for meeting in found.chart + found.picked] == [2 * CHART_GAMES] * 12
+    assert "2 trained members" in found.chart_by
+    assert Depth.from_values(json.loads(json.dumps(found.as_values()))) == found
+    assert load_policy(next(tmp_path.glob("beats-*")), game).network.config.hidden == (8,)
