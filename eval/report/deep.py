@@ -11,9 +11,9 @@ from .parts import Chart, Column, Section, Table
 
 def depth(material: Material, found: Depth) -> Section:
     """The checks, what attacks are for, and who beats whom by style and by character."""
-    command = f"kumite report {material.folder} --depth {material.game.arena.name}"
-    if found.response_steps:
-        command += f" --response-steps {found.response_steps}"
+    command = (
+        f"kumite report {material.folder} --depth {material.game.arena.name} --response-steps {found.response_steps}"
+    )
     checks = [
         {"check": what, "measured": measured, "asked": asked, "holds": holds}
         for what, measured, asked, holds in found.checks()
