@@ -97,7 +97,7 @@ _SCREEN = {"interface": "commander", "view": 24, "points": "flat"}
 """Which shows all of these maps: the minimap shows nothing else."""
 COMMANDER = {
     "move-to-beacon": Recipe(_COMMANDER, 0.3, {**_SCREEN, "screen": 10}),
-    "collect-mineral-shards": Recipe(_COMMANDER, 0.2, {**_SCREEN, "screen": 16}),
+    "collect-mineral-shards": Recipe(_COMMANDER, 0.35, {**_SCREEN, "screen": 12}),
     "defeat-roaches": Recipe(
         replace(_COMMANDER, shaping=0.1, lean="no_op:5, attack_screen:4, select_army:4"), 0.2, {**_SCREEN, "screen": 12}
     ),
@@ -299,7 +299,7 @@ def learn(
     """PPO's policy for a scenario, from the folder if it is there; and on how many samples it was trained."""
     wanted = round(steps * recipe.share)
     settings = replace(recipe.settings, anneal_steps=wanted)
-    path = folder / f"{name}-{wanted}-{derive_seed(seed, repr(settings)):x}.safetensors"
+    path = folder / f"{name}-{wanted}-{derive_seed(seed, repr(settings), repr(recipe.options)):x}.safetensors"
     if not path.is_file():
         learner = PPO(game, settings, rival, seed)
         reached = float("nan")

@@ -119,6 +119,15 @@ def test_a_row_of_each_table_is_trained_once_and_then_read(tmp_path, monkeypatch
 
 
 @pytest.mark.usefixtures("tiny")
+def test_a_policy_kept_from_other_options_is_not_taken(tmp_path, monkeypatch):
+    for options in ({}, {"frame_skip": 4}):
+        recipe = replace(skirmish.MINIGAMES["move-to-beacon"], options=options)
+        monkeypatch.setitem(skirmish.MINIGAMES, "move-to-beacon", recipe)
+        skirmish.minigame("move-to-beacon", tmp_path, steps=200, matches=4, trained=silent)
+    assert len([*tmp_path.iterdir()]) == 2
+
+
+@pytest.mark.usefixtures("tiny")
 def test_the_commands_print_tables_and_json(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
