@@ -62,7 +62,9 @@ def test_files_of_one_name_all_enter_a_tournament(call, tmp_path):
     for folder, choice in (("one", 0), ("two", 1)):
         (tmp_path / folder).mkdir()
         save_mixture(tmp_path / folder / "final.json", {"uniform": 0.5, f"constant:{choice}": 0.5})
-    _, out = call("tournament", "example", "one/final.json", "two/final.json", "--pairs", "4", "--bots", "none", "--json")
+    _, out = call(
+        "tournament", "example", "one/final.json", "two/final.json", "--pairs", "4", "--bots", "none", "--json"
+    )
     assert {row["name"] for row in json.loads(out)["ratings"]} == {"uniform", "final", "two/final.json"}
 
 
