@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import arenas
 from ..agents.checkpoint import load_policy, save_policy
 from ..agents.lineup import Lineup
 from ..agents.policy import Policy
@@ -39,6 +40,7 @@ ASKED = ("poke", "anti air", "throw", "overhead", "low", "projectile", "reversal
 CHART_LOW, CHART_HIGH = 0.30, 0.70  # where every meeting of two characters is to lie
 MOST_BY_TIME = 0.20  # of rounds
 CHART_GAMES = 8  # to each unit of the other meetings: members are drawn for each game, which adds to the noise
+ANSWER_GAMES = 4  # to each unit of the other meetings: good answers are closer to each other than styles are
 SMALLEST_SUPPORT = 3  # styles in the Nash mixture, where no cycle of three is significant
 
 
@@ -159,7 +161,8 @@ def measure(
     members: the run's trained ones, who play the matchup chart; without them, and where they know one character only,
     the best scripted level does. units: of each meeting of styles; `CHART_GAMES` as many of each of characters.
     matches: of the policy against itself, watched. response_steps: samples for PPO's answer to each style, trained with
-    `settings` and kept in `folder`; 0: none are trained.
+    `settings` and kept in `folder`, where both sides have one character: else it answers sixteen meetings of characters
+    as much as it does a style. 0: none are trained.
     """
     if game.arena.name != ARENA:
         raise EvaluationError(f"depth is defined for {ARENA}, and this is {game.arena.name}")
@@ -167,9 +170,10 @@ def measure(
     meetings, cycles, support, unit = round_robin(game, styles, store, units, derive_seed(seed, "styles"), played)
     answers: tuple[Any, ...] = ((), (), ())
     if response_steps and folder is not None:
-        found = best_responses(game, styles, response_steps, settings, folder, derive_seed(seed, "responses"), trained)
-        with open_store(folder / "answers.sqlite", game, {"seed": seed}) as games:
-            answers = round_robin(game, found, games, units, derive_seed(seed, "answers"), played)
+        mirror = arenas.make_game(ARENA, **{**game.options, "matchup": "mirror"})
+        learnt = best_responses(mirror, response_steps, settings, folder, derive_seed(seed, "responses"), trained)
+        with open_store(folder / "answers.sqlite", mirror, {"seed": seed}) as games:
+            answers = round_robin(mirror, learnt, games, ANSWER_GAMES * units, derive_seed(seed, "answers"), played)
     by_trained = game.options["character"] == "random" or game.options["matchup"] in ("random", "pick")
     chosen = [*members] if by_trained and members else [resolve(f"cpu-{LEVELS}", game)]
     chart = character_chart(game, chosen, units=CHART_GAMES * units, seed=seed, played=played)
@@ -209,25 +213,24 @@ def round_robin(
 
 def best_responses(
     game: Game,
-    targets: Mapping[str, Policy],
     steps: int,
     settings: PPOConfig | None,
     folder: Path,
     seed: int,
     trained: Played | None = None,
 ) -> dict[str, Policy]:
-    """PPO's answer to each target, named `beats TARGET`; kept in `folder`, and trained only where it is not there.
+    """PPO's answer to each style, named `beats STYLE`; kept in `folder`, and trained only where it is not there.
 
     trained: called with decisions trained on and decisions wanted in all.
     """
     found = {}
-    for number, (name, target) in enumerate(targets.items()):
+    for number, name in enumerate(STYLES):
         path = folder / f"beats-{name}-{steps}.safetensors"
         if not path.is_file():
-            learner = PPO(game, settings or PPOConfig(), target, derive_seed(seed, name))
+            learner = PPO(game, settings or PPOConfig(), resolve(name, game), derive_seed(seed, name))
             for _ in learner.iterations(steps):
                 if trained is not None:
-                    trained(number * steps + min(learner.steps, steps), len(targets) * steps)
+                    trained(number * steps + min(learner.steps, steps), len(STYLES) * steps)
             save_policy(path, learner.policy(name=f"beats {name}"), game, {"against": name, "steps": steps})
         found[f"beats {name}"] = load_policy(path, game)
     return found

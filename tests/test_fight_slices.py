@@ -52,7 +52,7 @@ def test_where_slices_begin():
         assert second.x == WALL - row.wall
         assert first.pose == Pose.STAND
         assert second.pose == (Pose.RISE if row.down else Pose.STAND)
-        assert (first.health, second.health) == (row.health if row.health[0] else (780, 780))
+        assert (first.health, second.health) == (row.health if row.health[0] else (600, 600))
         assert [batch.game.action.text(np.array([c])) for c in range(len(row.choices))] == list(row.names)
 
 
@@ -65,7 +65,7 @@ def test_an_exchange_ends_with_the_victim_on_the_floor():
         batch.step(np.array([[[throw], [0]]]))
     assert batch.done[0]
     assert batch.state[0].fighter[1].pose == Pose.DOWN
-    assert batch.utility[0].tolist() == pytest.approx([0.12, -0.12])
+    assert batch.utility[0].tolist() == pytest.approx([0.144, -0.144])
     assert batch.state[0].tick < batch.game.tick_limit
 
 

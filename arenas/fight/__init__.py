@@ -167,7 +167,7 @@ def _slice(game: Game, options: Options) -> Game:
 
 ARENA = Arena(
     name="fight",
-    version=3,
+    version=4,
     title="A fighting game: four characters, 60 ticks a second",
     rules=Rules(reset, step, legal, observe, act=act, mirror=mirror, fork=fork),
     options=Options,
@@ -181,7 +181,7 @@ ARENA = Arena(
         "superhuman": {"delay": 0},
         "quick": {"delay": 8},
         "slow": {"delay": 18},
-        "training": {"rounds": 1, "seconds": 30},
+        "training": {"rounds": 1, "seconds": 40},
         "wake-up": {"slice": "wake-up", "delay": 0, "frame_skip": 15},
         "corner": {"slice": "corner", "delay": 0, "frame_skip": 15},
         "last-round": {"slice": "last-round", "delay": 0, "frame_skip": 15},

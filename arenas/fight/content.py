@@ -146,6 +146,7 @@ class Common:
     near: int = whole(0, 640)  # up to this distance push-back that a wall stops goes to the attacker
     taken_percent: int = whole(0, 100)  # of damage that becomes the victim's meter
     block_percent: int = whole(0, 100)  # of a hit's meter that a block gives
+    advance_meter: int = whole(0, 100)  # for each tick of walking forward: who only waits gives it away
     press_memory: int = whole(1, 16)  # ticks a pressed button waits to be used
     reversal: int = whole(1, 12)  # ticks after rising in which a special is a reversal
     pause: int = whole(1, 240)  # ticks between rounds

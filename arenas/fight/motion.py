@@ -2,7 +2,7 @@
 
 from ..compile import rule
 from ..content import FINE
-from .state import WALL, Kind, Pose
+from .state import FULL_METER, WALL, Kind, Pose
 
 
 @rule
@@ -20,6 +20,8 @@ def advance(tables, match, side):
         run_move(tables, me)
     elif me.pose >= Pose.SPRING:
         run_pose(tables, me)
+    elif me.pose == Pose.WALK and me.forward > 0:
+        earn(me, int(tables.common[0].advance_meter))
     me.x += int(me.vx) + int(me.slide)
     if me.slide != 0:
         me.slide = worn(int(me.slide), int(tables.common[0].slide_keep))
@@ -85,6 +87,12 @@ def run_pose(tables, me):
             recover(tables, me)
         me.pose = Pose.STAND
         me.vx = 0
+
+
+@rule
+def earn(me, meter):
+    """Meter for what a fighter does, and for what is done to it."""
+    me.meter = min(int(me.meter) + meter, FULL_METER)
 
 
 @rule

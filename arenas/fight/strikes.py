@@ -5,8 +5,8 @@ Both sides are judged before either is changed.
 
 from ..compile import rule
 from ..content import FINE
-from .motion import recover
-from .state import FULL_METER, Against, Effect, Event, Kind, Level, Pose, Want
+from .motion import earn, recover
+from .state import Against, Effect, Event, Kind, Level, Pose, Want
 
 # What `contact` finds.
 NOTHING = 0
@@ -234,11 +234,6 @@ def hurt(tables, match, side, damage):
     taken = min(damage, int(me.health))
     me.health -= taken
     match.score[1 - side] += taken
-
-
-@rule
-def earn(me, meter):
-    me.meter = min(int(me.meter) + meter, FULL_METER)
 
 
 # --- throws ---

@@ -99,7 +99,8 @@ def _habits(found: Depth, command: str) -> Table:
 def _answers(found: Depth, command: str) -> list[Chart]:
     if not found.responses:
         return []
-    title = f"PPO's answers to the styles ({found.response_steps:,} decisions each): win rate of the row"
+    trained = f"{found.response_steps:,} decisions each, one character on both sides"
+    title = f"PPO's answers to the styles ({trained}): win rate of the row"
     return [_map("depth-answers", title, found.responses, found.unit, command, "")]
 
 
