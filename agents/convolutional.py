@@ -2,9 +2,9 @@
 
 After the fully convolutional agent of Vinyals et al., "StarCraft II: A New Challenge for Reinforcement Learning", 2017:
 layers are looked at where they lie, the features of the observation are spread over all pixels, and a choice of a
-place is a logit at that place. Layers of categories are given as one plane a category.
+place is a logit at that place. Layers of categories are one plane a category, mixed to few channels pixel by pixel.
 
-Letters for shapes, beside those of `policy.py`: P layers, H rows, W columns; D channels.
+Letters for shapes, beside those of `policy.py`: P layers, H rows, W columns; D channels, which come last.
 """
 
 from dataclasses import dataclass
@@ -15,11 +15,13 @@ import torch
 from torch import Tensor, nn
 
 from ..arenas.arena import Game
-from .network import ActorCritic, NetworkConfig
+from .network import ActorCritic, NetworkConfig, linear
 from .policy import PolicyError
 
-FIRST, DEEP = 16, 32
-"""Channels of the trunk's two layers: 5x5, then 3x3."""
+WIDE = 16
+"""Channels all through the trunk."""
+STEPS = (1, 2)
+"""How far apart the pixels are that the 3x3 kernels of the trunk's layers join: together a square of 7."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,8 @@ def sees_planes(game: Game) -> bool:
 class ConvolutionalActorCritic(ActorCritic):
     """Observations and planes to logits [N, K, C] and values [N].
 
-    A slot of places on the grid ("xy") takes its logits from a 1x1 convolution, one a pixel; of columns ("x") or rows
-    ("y") from the mean of such a map over the other axis; any other slot and the value from a layer over all of it.
+    A slot of places on the grid ("xy") takes its logits from a map, one a pixel; of columns ("x") or rows ("y") from
+    the mean of such a map over the other axis; any other slot and the value from a layer over all of it.
     """
 
     planes = True
@@ -73,41 +75,57 @@ class ConvolutionalActorCritic(ActorCritic):
         self.inputs = sum(scale - 1 if categorical else 1 for scale, categorical in config.layers)
         spread, dense = config.hidden[0], config.hidden[-1]
         skip = nn.utils.skip_init  # torch's own initialisation would draw from the global generator
-        self.first = skip(nn.Conv2d, self.inputs, FIRST, 5, padding=2)
-        self.deep = skip(nn.Conv2d, FIRST, DEEP, 3, padding=1)
-        self.spread = skip(nn.Linear, config.features, spread)
-        self.places = skip(nn.Conv2d, DEEP + spread, max(1, sum(axis != "" for axis in config.axes)), 1)
-        self.dense = skip(nn.Linear, DEEP * config.height * config.width + spread, dense)
+        self.mix = linear(self.inputs, WIDE)
+        self.trunk = nn.ModuleList(skip(nn.Conv2d, WIDE, WIDE, 3, padding=step, dilation=step) for step in STEPS)
+        self.spread = linear(config.features, spread)
+        self.seen, self.told = linear(WIDE, WIDE), linear(spread, WIDE)
+        self.places = linear(WIDE, max(1, sum(axis != "" for axis in config.axes)))
+        self.dense = linear(WIDE * config.height * config.width + spread, dense)
         plain = sum(size for size, axis in zip(config.sizes, config.axes, strict=True) if not axis)
-        self.plain = skip(nn.Linear, dense, plain) if plain else None
-        self.value = skip(nn.Linear, dense, 1)
+        self.plain = linear(dense, plain) if plain else None
+        self.value = linear(dense, 1)
         self._initialise(torch.Generator().manual_seed(seed))
 
     @torch.no_grad()
     def _initialise(self, generator: torch.Generator) -> None:
         gains = {"places": 0.1, "plain": 0.01, "value": 1.0}  # small policy heads start near uniform play
-        for name, module in self.named_children():
+        for name, module in self.named_modules():
             if isinstance(module, (nn.Linear, nn.Conv2d)):
                 nn.init.orthogonal_(module.weight, gains.get(name, sqrt(2)), generator=generator)
                 assert module.bias is not None
                 nn.init.zeros_(module.bias)
+
+    @torch.no_grad()
+    def lean(self, bias: Tensor) -> None:
+        pointed = torch.tensor([axis != "" for axis in self.config.axes])
+        if bias[pointed].any():
+            raise ValueError("a convolutional network has no bias on places: lean on other choices")
+        if self.plain is not None:
+            plain = [
+                row[:size]
+                for row, size, axis in zip(bias, self.config.sizes, self.config.axes, strict=True)
+                if not axis
+            ]
+            self.plain.bias.add_(torch.cat(plain))
 
     def forward(self, observation: Tensor, state: Tensor, planes: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """One decision of N rows: logits [N, K, C], values [N], the memory, which is none.
 
         observation float32 [N, F]; state [N, 0]; planes uint8 [N, P, H, W].
         """
-        seen = torch.relu(self.deep(torch.relu(self.first(self._channels(planes)))))
+        picture = torch.relu(self.mix(self._channels(planes))).permute(0, 3, 1, 2)
+        for layer in self.trunk:
+            picture = torch.relu(layer(picture))
+        picture = picture.permute(0, 2, 3, 1)
         spread = torch.relu(self.spread(observation))
-        wide = spread[..., None, None].expand(-1, -1, *seen.shape[-2:])
-        maps = self.places(torch.cat([seen, wide], 1))
-        dense = torch.relu(self.dense(torch.cat([seen.flatten(1), spread], 1)))
+        maps = self.places(torch.relu(self.seen(picture) + self.told(spread)[:, None, None]))
+        dense = torch.relu(self.dense(torch.cat([picture.flatten(1), spread], 1)))
         plain = dense if self.plain is None else self.plain(dense)
         logits = dense.new_zeros(len(dense), self.slots, self.choices)
         at, place = 0, 0
         for slot, (size, axis) in enumerate(zip(self.config.sizes, self.config.axes, strict=True)):
             if axis:
-                logits[:, slot, :size] = _of_axis(maps[:, place], axis)
+                logits[:, slot, :size] = _of_axis(maps[..., place], axis)
                 place += 1
             else:
                 logits[:, slot, :size] = plain[:, at : at + size]
@@ -119,16 +137,15 @@ class ConvolutionalActorCritic(ActorCritic):
         raise PolicyError("a convolutional network has no memory to carry through a sequence")
 
     def _channels(self, planes: Tensor) -> Tensor:
-        """Planes [N, P, H, W] as float32 [N, D, H, W]: amounts up to 1, and one channel for each category but 0."""
+        """Planes [N, P, H, W] as float32 [N, H, W, D]: amounts up to 1, and one channel for each category but 0."""
         channels = []
-        for p, (scale, categorical) in enumerate(self.config.layers):
-            layer = planes[:, p : p + 1]
+        for (scale, categorical), layer in zip(self.config.layers, planes.unbind(1), strict=True):
             if categorical:
-                numbers = torch.arange(1, scale, dtype=torch.uint8, device=planes.device).view(1, -1, 1, 1)
-                channels.append((layer == numbers).float())
+                numbers = torch.arange(1, scale, dtype=torch.uint8, device=planes.device)
+                channels.append(layer.unsqueeze(-1) == numbers)
             else:
-                channels.append(layer.float() / (scale - 1))
-        return torch.cat(channels, 1)
+                channels.append(layer.unsqueeze(-1) / (scale - 1))
+        return torch.cat(channels, -1)
 
 
 def _of_axis(place: Tensor, axis: str) -> Tensor:

@@ -122,6 +122,7 @@ class EntityActorCritic(ActorCritic):
 
     @torch.no_grad()
     def lean(self, bias: Tensor) -> None:
+        bias = bias[0]  # all slots have the same choices
         pointed = [bool(row) for row in self.config.layout[2]]
         if bias[pointed].any():
             raise ValueError("a network of kind 'entities' has no bias on choices that name a row: lean on others")

@@ -151,7 +151,7 @@ class ActorCritic(nn.Module):
 
     @torch.no_grad()
     def lean(self, bias: Tensor) -> None:
-        """Adds to the logits of every slot's choices, [C]: what a policy begins with a taste for."""
+        """Adds to the logits of the slots' choices, [K, C]: what a policy begins with a taste for."""
         self.head.bias[:-1].view(self.slots, self.choices).add_(bias)
 
     # --- the same for all ---

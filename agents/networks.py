@@ -74,15 +74,17 @@ def config_from_json(saved: dict[str, Any]) -> NetworkConfig:
 
 
 def taste(game: Game, lean: str) -> torch.Tensor:
-    """What is added to the logits of choices [C], by the first word of their names: "attack:1, nothing:2"."""
-    words = [choice.split()[0] for choice in max(game.action.slots, key=lambda slot: len(slot.choices)).choices]
-    bias = torch.zeros(len(words))
+    """What is added to the logits of the slots' choices [K, C], by their first words: "attack:1, nothing:2"."""
+    slots = [[choice.split()[0] for choice in slot.choices] for slot in game.action.slots]
+    known = dict.fromkeys(word for words in slots for word in words)
+    bias = torch.zeros(len(slots), max(map(len, slots)))
     for part in lean.split(","):
         word, _, number = (text.strip() for text in part.partition(":"))
-        if word not in words:
-            raise PolicyError(f"lean = {lean!r}: no choice {word!r}" + nearest(word, [*dict.fromkeys(words)]))
+        if word not in known:
+            raise PolicyError(f"lean = {lean!r}: no choice {word!r}" + nearest(word, [*known]))
         try:
-            bias[[each == word for each in words]] = float(number)
+            for row, words in zip(bias, slots, strict=True):
+                row[[at for at, each in enumerate(words) if each == word]] = float(number)
         except ValueError:
             raise PolicyError(f"lean = {lean!r}: expected WORD:NUMBER, as in attack:1") from None
     return bias

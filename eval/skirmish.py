@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,10 +54,12 @@ README of github.com/inoryy/reaver gives them. Other maps, other pathing: contex
 
 @dataclass(frozen=True)
 class Recipe:
-    """How the policy of a scenario is trained. share: of the samples that were asked for, where matches are costly."""
+    """How the policy of a scenario is trained. share: of the samples that were asked for, where matches are costly.
+    options: of the game."""
 
     settings: PPOConfig
     share: float = 1.0
+    options: dict[str, Any] = field(default_factory=dict)
 
 
 _SMALL = PPOConfig(matches=128, horizon=32, epochs=3, minibatch=1024, threads=1, shaping=1.0)
@@ -79,6 +81,28 @@ MINIGAMES = {
     "collect-minerals-and-gas": Recipe(replace(_SOLO, **_WORK, shaping=0.02, lean="nothing:8, make:4, gather:2"), 0.2),
     "build-marines": Recipe(replace(_SOLO, **_WORK, lean="nothing:8, gather:2, make:2"), 0.2),
 }
+_COMMANDER = replace(
+    _SOLO,
+    epochs=2,
+    minibatch=512,
+    hidden=(16, 128),
+    gamma=0.95,
+    learning_rate=2e-3,
+    network="auto",
+    lean="no_op:5, move_screen:4, select_army:4",
+)
+"""Who is sent somewhere else at every decision arrives nowhere: commanders begin with a taste for letting units go on,
+and for two functions that the task needs; all others stay open to them."""
+_SCREEN = {"interface": "commander", "view": 24, "points": "flat"}
+"""Which shows all of these maps: the minimap shows nothing else."""
+COMMANDER = {
+    "move-to-beacon": Recipe(_COMMANDER, 0.3, {**_SCREEN, "screen": 10}),
+    "collect-mineral-shards": Recipe(_COMMANDER, 0.35, {**_SCREEN, "screen": 12}),
+    "defeat-roaches": Recipe(
+        replace(_COMMANDER, shaping=0.1, lean="no_op:5, attack_screen:4, select_army:4"), 0.2, {**_SCREEN, "screen": 12}
+    ),
+}
+"""Minigames through the commander's interface."""
 _BATTLE = replace(_SMALL, entropy_coefficient=0.003, lean="nothing:5")
 """In battles the difference of the damage done is paid beside the outcome. Units that are told nothing fight whoever
 comes near, as those of attack-move do: from there on there is something to be learned. At random, they lose all."""
@@ -163,19 +187,29 @@ def as_values(row: Minigame | Battle) -> dict[str, Any]:
 
 
 def minigame(
-    scenario: str, folder: Path, *, steps: int, seeds: int = 1, matches: int = 64, seed: int = 0, trained: Trained
+    scenario: str,
+    folder: Path,
+    *,
+    commander: bool = False,
+    steps: int,
+    seeds: int = 1,
+    matches: int = 64,
+    seed: int = 0,
+    trained: Trained,
 ) -> Minigame:
-    """Random play, the scripts, and PPO on one minigame. matches: of each score. seeds: PPO runs."""
-    game = arenas.make_game(ARENA, scenario=scenario)
+    """Random play, the scripts, and PPO on one minigame. commander: through that interface. matches: of each score.
+    seeds: PPO runs."""
+    recipe = (COMMANDER if commander else MINIGAMES)[scenario]
+    name = f"commander-{scenario}" if commander else scenario
+    game = arenas.make_game(ARENA, scenario=scenario, **recipe.options)
     judged = derive_seed(seed, "scores", scenario)
     chance = scores(game, UniformPolicy(), matches, judged)
-    by_script = {name: scores(game, BotPolicy(name), matches, judged) for name in SCRIPTS}
-    script_by = max(by_script, key=lambda name: by_script[name].mean)
+    by_script = {bot: scores(game, BotPolicy(bot), matches, judged) for bot in SCRIPTS if bot in game.arena.bots}
+    script_by = max(by_script, key=lambda bot: by_script[bot].mean)
     script, found, samples = by_script[script_by], [], 0
     for number in range(seeds):
-        policy, samples = learn(
-            game, scenario, MINIGAMES[scenario], None, folder, steps, derive_seed(seed, scenario, number), trained
-        )
+        chosen = derive_seed(seed, name, number)
+        policy, samples = learn(game, name, recipe, None, folder, steps, chosen, trained)
         found.append(scores(game, policy, matches, judged))
     normalised = tuple((score.mean - chance.mean) / (script.mean - chance.mean) for score in found)
     note = "" if np.mean(normalised) >= AIM else f"below {AIM}"
@@ -183,8 +217,8 @@ def minigame(
 
 
 def scores(game: Game, policy: Policy, matches: int, seed: int) -> Score:
-    """Plays so many matches of a solo task to their end."""
-    batch = Batch(game, matches, derive_seed(seed, "matches"), auto_reset=False)
+    """Plays so many matches of a solo task to their end. Planes are drawn where there are any: one compiled driver."""
+    batch = Batch(game, matches, derive_seed(seed, "matches"), auto_reset=False, planes=game.planes is not None)
     player = Lineup(batch, np.arange(matches), policy, np.random.default_rng(derive_seed(seed, "policy")))
     f, k = game.observation.size, game.action.count
     while not batch.done.all():
@@ -265,7 +299,7 @@ def learn(
     """PPO's policy for a scenario, from the folder if it is there; and on how many samples it was trained."""
     wanted = round(steps * recipe.share)
     settings = replace(recipe.settings, anneal_steps=wanted)
-    path = folder / f"{name}-{wanted}-{derive_seed(seed, repr(settings)):x}.safetensors"
+    path = folder / f"{name}-{wanted}-{derive_seed(seed, repr(settings), repr(recipe.options)):x}.safetensors"
     if not path.is_file():
         learner = PPO(game, settings, rival, seed)
         reached = float("nan")

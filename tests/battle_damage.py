@@ -26,6 +26,8 @@ ROLLS = 16
 MOST = 3
 """Targets one move can hit."""
 NO_TARGET = 12
+UNNERVING = ("asoneglastrier", "asonespectrier")
+"""Abilities that have kept foes from eating berries since their holder came in."""
 USER, MOVE, AIM, TARGETS = 0, 1, 2, 3
 """Entries of a setup row; the last is the first of `MOST`."""
 
@@ -127,6 +129,7 @@ def lay_out_mon(mon: Any, given: dict[str, Any], at: int) -> None:
     mon.species = CONTENT.id_of("species", given["species"])
     mon.types[:] = CONTENT.species_table[mon.species].types
     mon.ability = mon.own_ability = CONTENT.id_of("abilities", given["ability"]) if given["ability"] else 0
+    mon.unnerves = given["ability"] in UNNERVING
     mon.held = CONTENT.id_of("items", given["item"]) if given["item"] else 0
     mon.stats[:] = [given["stats"][stat.name.lower()] for stat in Stat]
     mon.stats[0] = given["max_hp"]

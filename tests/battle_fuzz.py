@@ -1,7 +1,8 @@
 """Plays fresh battles in Showdown and compares the rules with them, point by point (`make oracle`; needs node, see
 tests/oracle/README.md). With recordings named, those are compared, and nothing is played.
 
-`python tests/battle_fuzz.py --seed 7 --battles 100 --modules node_modules` prints how many decision points agree. Of a
+`python tests/battle_fuzz.py --seed 7 --battles 100 --modules node_modules` prints how many decision points agree; with
+`--policy run/checkpoints/ppo-1.safetensors` it chooses for both sides, in the one format it was trained for. Of a
 battle that does not, the first difference is printed, and the battle is left in `--out`, cut off there. Exits with 1 if
 there is one.
 """
@@ -18,8 +19,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from battle_asked import AskedTable, Showdown
 from battle_oracle import Divergence, Table
 from battle_recordings import Battle, read_battle, read_lines
+
+from kumite.agents.registry import resolve
 
 ORACLE = Path(__file__).parent / "oracle"
 AT_ONCE = 100
@@ -41,14 +45,19 @@ class Count:
     points: Counter[str] = field(default_factory=Counter)  # by format
     diverged: int = 0
 
+    def add(self, other: "Count") -> None:
+        self.battles += other.battles
+        self.points += other.points
+        self.diverged += other.diverged
+
     def __str__(self) -> str:
         each = ", ".join(f"{count:,} in {name}" for name, count in self.points.items())
         agree = f"{self.points.total():,} decision points agree ({each})"
         return f"{self.battles:,} battles, {agree}, {self.diverged} battles diverge"
 
 
-def record(rules: str, teams: str, battles: int, seed: int, modules: Path, out: Path) -> Path:
-    """Has Showdown play. Returns the recording."""
+def command(rules: str, teams: str, battles: int, seed: int, modules: Path) -> list[str]:
+    """What has Showdown play, but for who chooses."""
     node = shutil.which("node")
     if node is None:
         raise NoOracle("node is not on the path: tests/oracle/README.md says how the oracle is set up")
@@ -57,13 +66,37 @@ def record(rules: str, teams: str, battles: int, seed: int, modules: Path, out: 
             f"no pokemon-showdown in {modules}: run `npm install pokemon-showdown@0.11.11 --omit=optional "
             "--ignore-scripts` anywhere and name its node_modules (`--modules`, `make oracle MODULES=...`)"
         )
+    words = [node, str(ORACLE / "record.js"), "--format", rules, "--battles", str(battles), "--seed", str(seed)]
+    return words + ["--teams", "any"] * (teams == "any")
+
+
+def record(rules: str, teams: str, battles: int, seed: int, modules: Path, out: Path) -> Path:
+    """Has Showdown play by its own rules of thumb. Returns the recording."""
     path = out / f"{rules}-{teams}-{seed}.jsonl.gz"
-    command = [node, str(ORACLE / "record.js"), "--format", rules, "--battles", str(battles), "--seed", str(seed)]
-    command += ["--policies", "random,eager,heuristic", "--out", str(path), *(["--teams", "any"] * (teams == "any"))]
-    done = subprocess.run(command, env={**os.environ, "NODE_PATH": str(modules)}, capture_output=True, text=True)
+    words = [*command(rules, teams, battles, seed, modules), "--policies", "random,eager,heuristic", "--out", str(path)]
+    done = subprocess.run(words, env={**os.environ, "NODE_PATH": str(modules)}, capture_output=True, text=True)
     if done.returncode:
-        raise NoOracle(f"{' '.join(command)} failed:\n{done.stderr}")
+        raise NoOracle(f"{' '.join(words)} failed:\n{done.stderr}")
     return path
+
+
+def play_with(policy: str, rules: str, teams: str, battles: int, seed: int, given: argparse.Namespace) -> Count:
+    """Has a policy play both sides in Showdown, at most `AT_ONCE` battles; what differs is printed and kept."""
+    words = [*command(rules, teams, battles, seed, given.modules), "--ask"]
+    showdown = Showdown(words, {**os.environ, "NODE_PATH": str(given.modules)})
+    try:
+        table = AskedTable(showdown)
+        player = resolve(policy, table.game, any_rules=True)
+        if player.bot is not None:
+            raise NoOracle(f"{policy} is a bot, which draws from the dice that Showdown's tape takes the place of")
+        agreed, wrong = table.play_with(player, seed)
+    finally:
+        showdown.close()
+    for found in wrong:
+        name = f"{rules}-{teams}-{seed}-{found.battle}.jsonl.gz"
+        print(f"{name}: {found}", flush=True)
+        keep(cut(table.lines[found.battle], found), given.out / name)
+    return Count(battles, Counter({rules: agreed}), len(wrong))
 
 
 def compare(path: Path, out: Path, count: Count) -> None:
@@ -112,6 +145,11 @@ def specs(battles: int) -> Iterator[tuple[str, str, int]]:
                 left[rules, teams] = number - min(number, AT_ONCE)
 
 
+def pieces(battles: int) -> list[int]:
+    """The battles in recordings of at most AT_ONCE."""
+    return [min(AT_ONCE, battles - first) for first in range(0, battles, AT_ONCE)]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recordings", nargs="*", type=Path, help="compare these instead of playing")
@@ -119,12 +157,21 @@ def main() -> int:
     parser.add_argument("--battles", type=int, default=100)
     parser.add_argument("--modules", type=Path, default=Path("node_modules"), help="where npm put pokemon-showdown")
     parser.add_argument("--out", type=Path, default=Path("runs/oracle"), help="for what diverges")
+    parser.add_argument(
+        "--policy", help="who chooses for both sides: a checkpoint, or what else `kumite` takes for one"
+    )
+    parser.add_argument("--format", choices=["doubles", "singles3", "singles6"], default="doubles", help="of --policy")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     count = Count()
     if given.recordings:
         for path in given.recordings:
             compare(path, given.out, count)
+    elif given.policy:
+        for number, battles in enumerate(pieces(given.battles)):
+            teams = ("pools", "any")[number % 2]
+            count.add(play_with(given.policy, given.format, teams, battles, given.seed + number, given))
+            print(f"{given.format} {teams}: {count} so far", flush=True)
     else:
         for number, (rules, teams, battles) in enumerate(specs(given.battles)):
             path = record(rules, teams, battles, given.seed + number, given.modules, given.out)

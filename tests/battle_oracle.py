@@ -3,18 +3,18 @@ come out. The draws are served as a tape, in order; those that decide nothing ar
 
 import itertools
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from battle_recordings import Battle, Choice, Draw, Point
 
 from kumite.arenas import battle as arena
 from kumite.arenas.batch import Batch
-from kumite.arenas.battle.choices import TERA, USE
+from kumite.arenas.battle.choices import COMPACT, FULL, TERA, USE
 from kumite.arenas.battle.content import default_content, plain
 from kumite.arenas.battle.state import ALWAYS, NOBODY, Request, Stream
 from kumite.arenas.battle.status import STALLED
-from kumite.arenas.battle.terms import SideCondition, Stage, Status, Terrain, Type, Volatile, Weather
+from kumite.arenas.battle.terms import SideCondition, Stage, Stat, Status, Terrain, Type, Volatile, Weather
 
 STREAMS = {
     "roll": Stream.ROLL,
@@ -123,13 +123,13 @@ def _tie(draw: Draw, sandstorm: bool) -> Stream | None:
 # --- choices ---
 
 
-def code_of(choice: Choice) -> int:
-    """A recorded choice in the full space."""
+def code_of(choice: Choice, tera: int = TERA) -> int:
+    """A recorded choice in the full space. tera: what Terastallization adds, less in the compact space."""
     if choice.kind == "pass":
         return 0
     if choice.kind == "switch":
         return 1 + choice.row
-    return USE + 5 * choice.row + choice.target + 2 + TERA * choice.tera
+    return USE + 5 * choice.row + choice.target + 2 + tera * choice.tera
 
 
 # --- states ---
@@ -178,6 +178,8 @@ def compared(match: Any) -> dict[str, Any]:
                 words[key + "substitute"] = int(mon.substitute)
             if mon.turns[Volatile.STALL]:
                 words[key + "stall"] = STALLED[mon.stall]
+            if mon.turns[Volatile.PROTOSYNTHESIS] or mon.turns[Volatile.QUARKDRIVE]:
+                words[key + "best"] = Stat(int(mon.best)).name.lower()
             for kind, field in HELD_TO.items():
                 if mon.turns[kind]:
                     words[key + field] = plain(content.moves[int(mon[field])])
@@ -233,6 +235,8 @@ def expected(state: dict[str, Any]) -> dict[str, Any]:
                 words[key + "substitute"] = mon["volatiles"]["substitute"]["hp"]
             if "stall" in mon["volatiles"]:
                 words[key + "stall"] = mon["volatiles"]["stall"]["counter"]
+            for there in filter(None, map(mon["volatiles"].get, ("protosynthesis", "quarkdrive"))):
+                words[key + "best"] = there["bestStat"]
             for kind, field_name in HELD_TO.items():
                 there = mon["volatiles"].get(kind.name.lower())
                 if there is not None:
@@ -277,9 +281,10 @@ def preview(point: Point, width: int, lead_only: bool) -> list[list[list[int]]]:
 class Table:
     """Recorded battles of one format, played side by side: one row of a batch each, all with the same rules."""
 
-    def __init__(self, battles: Sequence[Battle]):
+    def __init__(self, battles: Sequence[Battle], actions: Literal["full", "compact"] = "full"):
         self.battles = battles
-        options = arena.Options(format=battles[0].format, actions="full")
+        self.tera = TERA if actions == "full" else TERA + COMPACT - FULL
+        options = arena.Options(format=battles[0].format, actions=actions)
         teams = [team for battle in battles for team in battle.teams]
         self.game = arena.build(arena.ARENA, options, teams)
         self.width, _, self.lead_only = (int(k) for k in self.game.tables.book[0].options[:3])
@@ -289,24 +294,30 @@ class Table:
         self.tapes: list[list[tuple[Stream, int, int]]] = [[] for _ in battles]
         self.given: list[Any] = [None] * len(battles)
         self.reached = [0] * len(battles)
+        self.going = set(range(len(battles)))
+        self.wrong: list[Divergence] = []
 
     def play(self) -> tuple[int, list[Divergence]]:
         """Plays all battles to their ends. Returns how many points agree, and each battle's first difference."""
-        self.going = set(range(len(self.battles)))
-        self.wrong: list[Divergence] = []
-        agreed = 0
-        for i in range(len(self.battles)):
-            agreed += self.agrees(i, 0)
+        agreed = sum(self.agrees(i, 0) for i in range(len(self.battles)))
         while self.going:
             reached = self.feed()
-            before = self.batch.illegal.sum(axis=1)
-            self.batch.step(self.actions)
-            corrected = self.batch.illegal.sum(axis=1) != before
-            for i, number in reached.items():
-                agreed += self.agrees(i, number, bool(corrected[i]))
-                if number == len(self.battles[i].points) - 1:
-                    self.going.discard(i)
+            agreed += self.step(reached)
+            self.going -= {i for i, number in reached.items() if number == len(self.battles[i].points) - 1}
         return agreed, self.wrong
+
+    def step(self, reached: dict[int, int]) -> int:
+        """Plays the choices and tapes that are in place. Returns how many of the points reached agree."""
+        values = np.zeros((len(self.battles), 1 + max(map(len, self.tapes))), np.int32)
+        for i, tape in enumerate(self.tapes):
+            values[i, : len(tape)] = [value for _, _, value in tape]
+        self.batch.tables = self.batch.tables._replace(tape=values)
+        self.batch.state.tape_length[:] = [len(tape) for tape in self.tapes]
+        self.batch.state.tape_cursor[:] = 0
+        before = self.batch.illegal.sum(axis=1)
+        self.batch.step(self.actions)
+        corrected = self.batch.illegal.sum(axis=1) != before
+        return sum(self.agrees(i, number, bool(corrected[i])) for i, number in reached.items())
 
     def agrees(self, i: int, number: int, corrected: bool = False) -> bool:
         """Whether a battle is at this point as Showdown's; where it is not, it plays no further."""
@@ -345,12 +356,6 @@ class Table:
             self.given[i] = self.actions[i].tolist()
             if number:
                 reached[i] = self.reached[i] = number
-        values = np.zeros((len(self.battles), 1 + max(map(len, self.tapes))), np.int32)
-        for i, tape in enumerate(self.tapes):
-            values[i, : len(tape)] = [value for _, _, value in tape]
-        self.batch.tables = self.batch.tables._replace(tape=values)
-        self.batch.state.tape_length[:] = [len(tape) for tape in self.tapes]
-        self.batch.state.tape_cursor[:] = 0
         return reached
 
     def where(self, i: int, number: int) -> str:
@@ -389,7 +394,7 @@ class Table:
                 continue
             for slot in range(self.width):
                 mine = set(np.flatnonzero(self.batch.masks[i, side, slot]).tolist())
-                theirs = {0} if given is None else {code_of(choice) for choice in given[slot]}
+                theirs = {0} if given is None else {code_of(choice, self.tera) for choice in given[slot]}
                 if mine != theirs:
                     words = f"too many {sorted(mine - theirs)}, too few {sorted(theirs - mine)}"
                     raise Divergence(f"legal choices of p{side + 1} place {slot}: {words}")

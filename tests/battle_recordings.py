@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -57,7 +57,7 @@ class Battle:
     format: str
     seed: str
     teams: tuple[Team, Team]
-    points: tuple[Point, ...]
+    points: Sequence[Point]
     result: str
     name: str = ""
 

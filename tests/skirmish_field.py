@@ -105,3 +105,31 @@ class Field:
         """What a unit may be told now."""
         self.look()
         return {name for name, may in zip(self.names, self.batch.masks[0, side, row], strict=True) if may}
+
+
+# --- the full game ---
+
+HALL = 12
+"""Row of the hall that a side of the full game begins with."""
+
+
+def full_game(map_name="causeway", **options):
+    """A match of the full game at its beginning, one tick a decision."""
+    return Field("full", empty=False, map=map_name, **options)
+
+
+def row_of(field, side, name):
+    """Row of a side's first unit of a kind."""
+    return next(row for row in range(64) if field.unit(side, row).kind == kind_of(name))
+
+
+def seen(field, side=0):
+    """What a side observes, by block."""
+    field.look()
+    split = field.batch.game.observation.split(field.batch.observations[0])
+    return {name: block[side] for name, block in split.items()}
+
+
+def ghosts(field, side=0):
+    """The structures that a side remembers: by place."""
+    return {(int(it.x) / FINE, int(it.y) / FINE): it for it in field.match.ghost[side] if it.kind > 0}

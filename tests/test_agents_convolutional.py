@@ -12,7 +12,7 @@ from kumite.agents.checkpoint import load_policy, save_policy
 from kumite.agents.convolutional import ConvolutionalActorCritic, ConvolutionalConfig
 from kumite.agents.lineup import Lineup
 from kumite.agents.network import ActorCritic
-from kumite.agents.networks import build, config_from_json, configure
+from kumite.agents.networks import build, config_from_json, configure, taste
 from kumite.agents.policy import PolicyError, shown_to
 from kumite.agents.ppo import PPO, PPOConfig
 from kumite.arenas.batch import Batch
@@ -54,7 +54,30 @@ def test_a_logit_belongs_to_its_place():
     logits = network(torch.zeros(2, 1), torch.zeros(2, 0), planes)[0][:, 0].unflatten(-1, (6, 6))
     changed = (logits[0] != logits[1]).nonzero()
     assert len(changed)
-    assert changed.max() <= 3  # 2 pixels of the first kernel, 1 of the second
+    assert changed.max() <= 3  # 1 pixel of the first kernel, 2 of the second
+
+
+def test_features_change_which_place_is_better():
+    """They were added to all places of a map alike, which no choice among its places can notice."""
+    network = build(configure(plane_arena.ARENA.game(), hidden=(8, 16)), 3)
+    planes = torch.zeros(2, 2, 6, 6, dtype=torch.uint8)
+    planes[:, 1, 0, 0] = 255
+    logits = network(torch.tensor([[0.0], [2.0]]), torch.zeros(2, 0), planes)[0][:, 0].unflatten(-1, (6, 6))
+    better = logits[:, 0, 0] - logits[:, 5, 5]
+    assert abs(float((better[1] - better[0]).detach())) > 1e-5
+
+
+def test_a_taste_is_for_choices_that_are_no_places():
+    game = arenas.make_game("skirmish", scenario="move-to-beacon", interface="commander", screen=8, points="flat")
+    network = build(configure(game))
+    network.lean(taste(game, "no_op:5, move_screen:4"))
+    planes = torch.zeros(1, *game.planes.shape, dtype=torch.uint8)
+    logits = network(torch.zeros(1, game.observation.size), torch.zeros(1, 0), planes)[0][0, 0].detach()
+    names = game.action.slots[0].choices
+    favoured = [float(logits[names.index(name)]) for name in ("no_op", "move_screen", "stop")]
+    assert favoured == pytest.approx([5, 4, 0], abs=0.2)
+    with pytest.raises(ValueError, match="no bias on places"):
+        network.lean(taste(game, "pixel:1"))
 
 
 def test_categories_become_channels():
@@ -62,8 +85,8 @@ def test_categories_become_channels():
     planes = torch.zeros(1, 2, 6, 6, dtype=torch.uint8)
     planes[0, 0, 2, 3], planes[0, 1, 2, 3] = 2, 51
     channels = network._channels(planes)
-    assert channels.shape == (1, 3, 6, 6)
-    assert channels[0, :, 2, 3].tolist() == pytest.approx([0, 1, 0.2])
+    assert channels.shape == (1, 6, 6, 3)
+    assert channels[0, 2, 3].tolist() == pytest.approx([0, 1, 0.2])
     assert channels.sum() == pytest.approx(1.2)
 
 
@@ -73,7 +96,7 @@ def test_equal_seeds_give_equal_networks_and_leave_torchs_generator_alone():
     first, again, other = (build(shape, seed).state_dict() for seed in (5, 5, 6))
     assert torch.equal(torch.get_rng_state(), before)
     assert all(torch.equal(first[name], again[name]) for name in first)
-    assert not torch.equal(first["first.weight"], other["first.weight"])
+    assert not torch.equal(first["mix.weight"], other["mix.weight"])
 
 
 def test_a_configuration_survives_json(game):

@@ -211,7 +211,7 @@ def test_a_unit_is_told_the_way_to_what_is_nearest() -> None:
 def test_a_policy_begins_with_the_taste_it_is_given() -> None:
     game = skirmish()
     bias = taste(game, "nothing:2, attack:1")
-    assert bias.tolist() == [2.0, *[0.0] * 9, 1.0, 1.0, 1.0]
+    assert bias.tolist() == [[2.0, *[0.0] * 9, 1.0, 1.0, 1.0]] * game.action.count
     for kind, lean, favoured in (("flat", "attack:3", slice(10, 13)), ("entities", "nothing:3", slice(0, 1))):
         settings = PPOConfig(**{**vars(SMALL), "network": kind, "lean": lean})
         ppo = PPO(game, settings, BotPolicy("attack-move"), seed=1)

@@ -1,11 +1,13 @@
 """The damage of single hits, in all 16 rolls, against what Showdown computed."""
 
 import itertools
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import pytest
 from battle_damage import ARENA, ROLLS, Hit, damages, hits_of
 from battle_recordings import FOLDER, read_lines
+
+from kumite.arenas.battle.content import default_content, plain
 
 AT_ONCE = 250
 """Hits compared side by side."""
@@ -36,8 +38,21 @@ def test_damage_is_showdowns():
 @pytest.mark.slow
 def test_all_recorded_damage_is_showdowns():
     count, wrong = wrong_hits(every=1)
-    assert count >= 60_000
+    assert count >= 100_000
     assert not wrong, f"{len(wrong)} of {count} hits differ, the first:\n{wrong[0]}"
+
+
+def test_every_attack_is_among_the_cases():
+    """Also those of one species; not Ruination and Endeavor, which the formula has no part in."""
+    moves = default_content().rows["moves"]
+    attacks = {plain(name) for name, row in moves.items() if row["category"] != "Status"} - {"ruination", "endeavor"}
+    hits: Counter[str] = Counter()
+    for line in read_lines(FOLDER / "damage.jsonl.gz"):
+        for case in line["cases"]:
+            hits[case["move"]] += len(case["hits"])
+    assert hits.keys() == attacks
+    assert hits.total() >= 100_000
+    assert min(hits.values()) >= 100
 
 
 def test_a_wrong_position_is_found():

@@ -12,6 +12,7 @@ from kumite.arenas.arena import IllegalOption
 from kumite.arenas.battle import ids
 from kumite.arenas.battle.choices import COMPACT, FULL, names
 from kumite.arenas.battle.content import default_content
+from kumite.arenas.battle.terms import Volatile
 
 CONTENT = default_content()
 FOLDER = Path(battle.__file__).parent
@@ -110,6 +111,23 @@ def test_hidden_facts_change_nothing_that_is_seen(sheets):
     before = seen_by_first(batch)
     hidden_differently(batch)
     assert np.array_equal(seen_by_first(batch), before)
+
+
+def test_protect_in_a_row_and_the_last_move_are_seen_by_both():
+    """Once only that it had been used was seen, not how likely it was to work again."""
+    batch = arenas.make_batch("battle", matches=32, seed=2, endgame="sucker-punch", auto_reset=False)
+    game = batch.game
+    protect, calm_mind = 24, 14
+    counts = []
+    for _ in range(2):
+        batch.step(np.tile(np.array([[protect], [calm_mind]], np.int16), (len(batch), 1, 1)))
+        for side, whose in ((0, "own 1"), (1, "foe 1")):
+            seen = game.observation.split(batch.observations[:, side])
+            assert (seen[f"{whose} last"] == CONTENT.id_of("moves", "protect") / 256).all()
+            stalled = seen[f"{whose} volatiles"][:, Volatile.STALL - 1]
+            assert np.array_equal(stalled, batch.state.mon.stall[:, 0] / 4)
+        counts.append(set(batch.state.mon.stall[:, 0].tolist()))
+    assert counts == [{1}, {0, 2}]
 
 
 def test_closed_sheets_hide_what_has_not_been_shown():

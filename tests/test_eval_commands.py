@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from kumite.agents.registry import save_mixture
 from kumite.arenas.replay import Replay
 from kumite.cli import app
 from kumite.league.store import RunStore
@@ -54,6 +55,17 @@ def test_a_tournament_of_an_arena_is_kept_and_goes_on(call, tmp_path):
         played = [data["games"] for _, _, data in store.events("tournament")]
     assert asked[0] == "kumite tournament example constant:1 --pairs 12 --bots gambler --json"
     assert played == [36, 24]
+
+
+def test_files_of_one_name_all_enter_a_tournament(call, tmp_path):
+    """Once the last of two runs' `final.json` took the other's place without a word."""
+    for folder, choice in (("one", 0), ("two", 1)):
+        (tmp_path / folder).mkdir()
+        save_mixture(tmp_path / folder / "final.json", {"uniform": 0.5, f"constant:{choice}": 0.5})
+    _, out = call(
+        "tournament", "example", "one/final.json", "two/final.json", "--pairs", "4", "--bots", "none", "--json"
+    )
+    assert {row["name"] for row in json.loads(out)["ratings"]} == {"uniform", "final", "two/final.json"}
 
 
 def test_a_tournament_that_ran_out_of_time_says_so(call):

@@ -8,11 +8,12 @@ import pytest
 from typer.testing import CliRunner
 
 from kumite import arenas
+from kumite.agents.networks import taste
 from kumite.agents.policy import BotPolicy, ConstantPolicy, UniformPolicy
 from kumite.agents.ppo import PPOConfig
 from kumite.cli import app
 from kumite.eval import skirmish
-from kumite.eval.skirmish import Meeting, Recipe, meet, scores
+from kumite.eval.skirmish import Meeting, meet, scores
 
 TINY = PPOConfig(matches=16, horizon=8, minibatch=128, hidden=(16, 16), threads=1, network="auto", shaping=1.0)
 
@@ -20,10 +21,10 @@ TINY = PPOConfig(matches=16, horizon=8, minibatch=128, hidden=(16, 16), threads=
 @pytest.fixture
 def tiny(monkeypatch):
     """Every scenario is trained for an instant."""
-    for table in (skirmish.MINIGAMES, skirmish.MICRO):
+    for table in (skirmish.MINIGAMES, skirmish.COMMANDER, skirmish.MICRO):
         for name, recipe in table.items():
             settings = replace(TINY, outcome=recipe.settings.outcome)
-            monkeypatch.setitem(table, name, Recipe(settings, recipe.share))
+            monkeypatch.setitem(table, name, replace(recipe, settings=settings))
 
 
 def silent(*_):
@@ -35,6 +36,14 @@ def test_every_scenario_has_a_row_in_one_of_the_tables():
     solo = [name for name in skirmish.MINIGAMES if arenas.make_game("skirmish", scenario=name).sides == 1]
     assert micro == [*skirmish.MICRO]
     assert solo == [*skirmish.MINIGAMES] == [*skirmish.PUBLISHED]
+
+
+def test_commanders_are_trained_on_two_minigames_with_a_taste_for_functions_that_are_there():
+    assert len(skirmish.COMMANDER) >= 2
+    for name, recipe in skirmish.COMMANDER.items():
+        game = arenas.make_game("skirmish", scenario=name, **recipe.options)
+        assert name in skirmish.MINIGAMES
+        assert taste(game, recipe.settings.lean)[0].count_nonzero() == 3
 
 
 def test_a_score_is_the_games_own_and_the_same_again():
@@ -110,6 +119,15 @@ def test_a_row_of_each_table_is_trained_once_and_then_read(tmp_path, monkeypatch
 
 
 @pytest.mark.usefixtures("tiny")
+def test_a_policy_kept_from_other_options_is_not_taken(tmp_path, monkeypatch):
+    for options in ({}, {"frame_skip": 4}):
+        recipe = replace(skirmish.MINIGAMES["move-to-beacon"], options=options)
+        monkeypatch.setitem(skirmish.MINIGAMES, "move-to-beacon", recipe)
+        skirmish.minigame("move-to-beacon", tmp_path, steps=200, matches=4, trained=silent)
+    assert len([*tmp_path.iterdir()]) == 2
+
+
+@pytest.mark.usefixtures("tiny")
 def test_the_commands_print_tables_and_json(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
@@ -132,6 +150,17 @@ def test_the_commands_print_tables_and_json(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("tiny")
+def test_a_row_through_the_commanders_interface_is_trained_once_and_then_read(tmp_path, monkeypatch):
+    row = skirmish.minigame("move-to-beacon", tmp_path, commander=True, steps=200, matches=4, trained=silent)
+    assert [path.name.startswith("commander-move-to-beacon-") for path in tmp_path.iterdir()] == [True]
+    assert row.script_by == "attack-move"
+    monkeypatch.setattr(skirmish, "PPO", None)  # would fail if anything were trained
+    again = skirmish.minigame("move-to-beacon", tmp_path, commander=True, steps=200, matches=4, trained=silent)
+    assert again == row
+
+
+@pytest.mark.slow
 def test_ppo_learns_to_walk_to_beacons_and_to_beat_random_play(tmp_path):
     row = skirmish.minigame("move-to-beacon", tmp_path, steps=1_000_000, matches=32, trained=silent)
     assert row.normalised[0] > 0.5
@@ -139,3 +168,9 @@ def test_ppo_learns_to_walk_to_beacons_and_to_beat_random_play(tmp_path):
     policy, _ = skirmish.learn(game, "3m", skirmish.MICRO["3m"], UniformPolicy(), tmp_path, 500_000, 1, silent)
     assert meet(game, policy, UniformPolicy(), 100, seed=1).rate > 0.9
     assert np.isfinite(meet(game, policy, BotPolicy("attack-move"), 50, seed=1).rate)
+
+
+@pytest.mark.slow
+def test_ppo_learns_to_point_at_beacons(tmp_path):
+    row = skirmish.minigame("move-to-beacon", tmp_path, commander=True, steps=1_000_000, matches=32, trained=silent)
+    assert row.normalised[0] > 0.5

@@ -7,6 +7,7 @@ import pytest
 from skirmish_field import FINE, UNITS, Field, kind_of
 
 from kumite import arenas
+from kumite.arenas.skirmish.plane import portion
 from kumite.arenas.skirmish.state import Opt, Order
 from kumite.arenas.skirmish.terrain import VIEW, in_view, ways
 
@@ -133,8 +134,16 @@ def test_the_neighbour_search_by_squares_changes_nothing(scenario):
         batch.rollout_random(24 * 8)
         assert not batch.state.square.any()
         assert not batch.state.unit.next.any()
+        assert not batch.state.unit.close.any()
         records.append(batch.state.tobytes())
     assert records[0] == records[1]
+
+
+def test_portions_are_rounded_down_whatever_the_sign():
+    plain = getattr(portion, "py_func", portion)
+    for amount in (-513, -512, -1, 0, 1, 511, 512, 10**9 + 1, -(10**9) - 1):
+        for whole in (1, 2, 255, 256, 10**6):
+            assert plain(amount, whole) == amount // whole
 
 
 def test_ways_lead_around_walls():

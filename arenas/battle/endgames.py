@@ -27,6 +27,9 @@ OPTIONS = HEALTH + 2 * TEAM
 KNOWN = 2
 """In the entry for the sheets: the foe's hit points are shown exactly too."""
 
+KEPT_FOR = {"attacked": Move.RAGE_FIST, "last_result": Move.STOMPING_TANTRUM}
+"""What nobody sees and one move asks for."""
+
 
 @dataclass(frozen=True)
 class Endgame:
@@ -92,10 +95,15 @@ def refill(tables, match):
 
 
 def canonical(game: Any, records: np.ndarray) -> None:
-    """Blanks what the foe has seen of open sheets, and hits taken where nobody counts them."""
+    """Blanks what the foe has seen of open sheets, and what is kept for moves that nobody has.
+
+    Where a move was aimed counts only while it goes on by itself.
+    """
+    mon = records["mon"]
     if game.options["sheets"] == "open":
-        mon = records["mon"]
         mon["seen"] &= CAME_IN
         mon["seen_moves"] = 0
-        if not (mon["moves"] == Move.RAGE_FIST).any():
-            mon["attacked"] = 0
+        for field, move in KEPT_FOR.items():
+            if not (mon["moves"] == move).any():
+                mon[field] = 0
+    mon["last_loc"][mon["locked"] == 0] = 0

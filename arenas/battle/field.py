@@ -36,7 +36,8 @@ def field_changed(tables, match, terrain):
         at = int(match.rank[k])
         if alive(match, at):
             who = int(match.active[at])
-            paradox_power(match, who)
+            if ability(match, who) == (Ability.QUARK_DRIVE if terrain else Ability.PROTOSYNTHESIS):
+                paradox_power(match, who)
             if terrain:
                 seed(tables, match, who)
 

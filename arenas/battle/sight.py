@@ -23,7 +23,10 @@ IDS = (
     ("moves", 4, "moves", ""),
     ("types", 2, "types", ""),
     ("tera", 1, "types", "its Tera type"),
+    ("last", 1, "moves", "the move it used last since it came in"),
 )
+LAST = 10
+"""Where the last of them stands in a token."""
 ID_SCALE = 1 / 256
 """A power of two, so that an id times it is exact."""
 PARTS = (
@@ -40,7 +43,7 @@ PARTS = (
     ("base", 6, 0.01, "base stats of the species"),
     ("stages", 7, 0.25, "attack, defence, special attack and defence, speed, accuracy, evasion"),
     ("pp", 4, 0.05, "uses left of each move"),
-    ("volatiles", 31, 0.25, "turns left of each volatile, 4 where it stays"),
+    ("volatiles", 31, 0.25, "turns left of each volatile, 4 where it stays; of stall, how often in a row"),
 )
 TOKEN = sum(part[1] for part in (*IDS, *PARTS))
 FLAGS, STATUS, HEALTH, STATS, BASE, STAGES, PP, VOLATILES = (
@@ -142,6 +145,7 @@ def see_mon(tables, match, who, foe, out):
     if mon.at != NOBODY:  # the others have no stages and no volatiles
         out[FLAGS + int(mon.at) % SLOTS] = 1
         out[FLAGS + 5] = mon.new
+        out[LAST] = mon.last_move
         see_volatiles(mon, out)
 
 
@@ -154,7 +158,10 @@ def ability_seen(match, who, closed):
 
 @rule
 def see_volatiles(mon, out):
-    """Stages, and turns left of each volatile; only that it is there, of those whose length nobody knows."""
+    """Stages, and turns left of each volatile; only that it is there, of those whose length nobody knows.
+
+    Of Protect's, which lasts for one turn more whenever it is there, how often in a row it has worked.
+    """
     for k in range(7):
         out[STAGES + k] = mon.stages[k]
     for kind in range(1, 32):
@@ -162,3 +169,5 @@ def see_volatiles(mon, out):
         if turns:
             hidden = kind == Volatile.CONFUSION or kind == Volatile.LOCKEDMOVE
             out[VOLATILES + kind - 1] = 1 if hidden else 4 if turns == ALWAYS else turns
+    if mon.turns[Volatile.STALL]:
+        out[VOLATILES + Volatile.STALL.value - 1] = mon.stall

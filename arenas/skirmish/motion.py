@@ -5,7 +5,7 @@ Everybody moves at once: each reckons with where the others stood, and what seve
 
 from ..compile import rule
 from .combat import gap
-from .plane import after, can_stand, facing, length, nearby, owner_of, rank, square_of
+from .plane import after, can_stand, facing, length, nearby, owner_of, portion, rank, square_of
 from .state import CELL, FINE, Opt, Order, Task
 
 PUSHED = 64
@@ -28,7 +28,7 @@ def keep_clear(tables, match, row, owner, widest):
     push_x = push_y = slide_x = slide_y = 0
     for line in range(square_of(match, int(me.y) - around), square_of(match, int(me.y) + around) + 1):
         for column in range(square_of(match, int(me.x) - around), square_of(match, int(me.x) + around) + 1):
-            other = nearby(match, line, column)
+            other = nearby(match, line, column) if match.crowd > 0 or me.close else -1
             while other >= 0:
                 it = match.unit[other]
                 far2 = gap(me, it)
@@ -43,26 +43,26 @@ def keep_clear(tables, match, row, owner, widest):
                     over = touch - far
                     if over > 0:
                         share = over if it.fixed else (over + 1) // 2
-                        push_x += dx * share // far
-                        push_y += dy * share // far
+                        push_x += portion(dx * share, far)
+                        push_y += portion(dy * share, far)
                     nearing = -(vx * dx + vy * dy)
                     if nearing > 0:
                         # What brings them together is taken away, and half of the speed goes along the edge instead,
                         # to whichever side is nearer the wished direction.
-                        slide_x += dx * nearing // max(far2, 1)
-                        slide_y += dy * nearing // max(far2, 1)
+                        slide_x += portion(dx * nearing, max(far2, 1))
+                        slide_y += portion(dy * nearing, max(far2, 1))
                         turn = 1 if vx * dy - vy * dx <= 0 else -1
-                        slide_x += -turn * dy * speed // (2 * far)
-                        slide_y += turn * dx * speed // (2 * far)
+                        slide_x += portion(-turn * dy * speed, 2 * far)
+                        slide_y += portion(turn * dx * speed, 2 * far)
                 other = after(match, other)
     if slide_x != 0 or slide_y != 0:
         vx, vy = vx + slide_x, vy + slide_y
         fast = length(tables, vx, vy)
         if fast > speed:
-            vx, vy = vx * speed // fast, vy * speed // fast
+            vx, vy = portion(vx * speed, fast), portion(vy * speed, fast)
     hard = length(tables, push_x, push_y)
     if hard > PUSHED:
-        push_x, push_y = push_x * PUSHED // hard, push_y * PUSHED // hard
+        push_x, push_y = portion(push_x * PUSHED, hard), portion(push_y * PUSHED, hard)
     if (hard > 0 or slide_x != 0 or slide_y != 0) and (me.order == Order.MOVE or me.order == Order.MARCH):
         if abs(int(me.goal_x) - int(me.x)) < CLOSE and abs(int(me.goal_y) - int(me.y)) < CLOSE:
             me.order = Order.IDLE
@@ -101,3 +101,4 @@ def arrive(me):
     me.y = me.to_y
     me.to_x = 0
     me.to_y = 0
+    me.close = 0

@@ -46,6 +46,14 @@ def length(tables, dx, dy):
 
 
 @rule
+def portion(amount, whole):
+    """`amount // whole`, of a positive whole. The amount is made positive first: its sign, which is anybody's guess,
+    would decide which of two ways of dividing a processor takes."""
+    turned = amount >> 63
+    return ((amount ^ turned) // whole) ^ turned
+
+
+@rule
 def row_of(v, cells):
     """Row or column of cells, of so many, that a coordinate lies in; the nearest if it lies beyond the edge."""
     return min(max((v + cells * CELL // 2) // CELL, 0), cells - 1)
@@ -96,8 +104,8 @@ def head_for(tables, me, sign, goal_x, goal_y):
     dx, dy = over_x - x, over_y - y
     far = length(tables, dx, dy)
     if far > speed:
-        dx = dx * speed // far
-        dy = dy * speed // far
+        dx = portion(dx * speed, far)
+        dy = portion(dy * speed, far)
     me.vx = dx * sign
     me.vy = dy * sign
     return far <= speed and over_x == goal_x * sign and over_y == goal_y * sign
@@ -159,7 +167,30 @@ def lay_out(tables, match):
                     me.next = match.square[square]
                     match.square[square] = row + 1
                     widest = max(widest, int(me.radius))
+    else:
+        mark_close(tables, match)
     return widest
+
+
+@rule
+def mark_close(tables, match):
+    """Marks those of few units that another one may get in the way of in this tick: nobody else need look around.
+
+    Each pair is looked at once here; who looks around looks at all.
+    """
+    row = before(match, HOSTILE * side_rows(match) + int(match.count[HOSTILE]))
+    while row >= 0:
+        me = match.unit[row]
+        reach = int(me.radius) + int(tables.options[Opt.FASTEST])
+        other = before(match, row)
+        while other >= 0:
+            it = match.unit[other]
+            dx, dy, limit = int(it.x) - int(me.x), int(it.y) - int(me.y), reach + int(it.radius)
+            if dx * dx + dy * dy < limit * limit and me.kind > 0 and it.kind > 0:
+                me.close = 1
+                it.close = 1
+            other = before(match, other)
+        row = before(match, row)
 
 
 @rule

@@ -143,6 +143,7 @@ class Setting:
             Opt.FEW: FEW,
             Opt.GO: go,
             Opt.SITES: len(self.sites()),
+            Opt.FASTEST: int(unit_table()["speed"].max()),
             Opt.SPACE: WIDE_SPACE if self.full else SPACE,
             Opt.PURSE: scenario.purse,
             Opt.ORDER: 0,

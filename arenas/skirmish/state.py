@@ -177,7 +177,8 @@ _UNIT = [
     ("fixed", np.int8),  # 1: a structure, which nothing pushes
     ("queue", np.int8, (QUEUE,)),  # kinds in production, 0: none
     ("still", np.int8),  # ticks it has stood still, up to 100: a siege unit waits for that
-    ("spare", np.int8, (2,)),
+    ("close", np.int8),  # scratch: 1: of few units, somebody may get in its way in this tick
+    ("spare", np.int8),
 ]
 UNIT = np.dtype(_UNIT, align=True)
 
@@ -280,6 +281,7 @@ class Opt(IntEnum):
     SPACE = 28  # between structures, in 1/256 of a unit
     PURSE = 29  # minerals a side with workers begins with
     ORDER = 30  # which seat's units are gone through first: it must make no difference, and a test changes it
+    FASTEST = 31  # how far any unit walks in a tick, in 1/256 of a unit
 
 
 MOVES = 2

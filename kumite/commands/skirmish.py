@@ -38,7 +38,29 @@ def minigames(
     from ..eval import skirmish
 
     sizes = {"steps": steps, "seeds": seeds, "matches": matches, "seed": seed}
-    rows = _rows(skirmish.minigame, skirmish.MINIGAMES, only, out, threads, sizes)
+    _show_minigames(_rows(skirmish.minigame, skirmish.MINIGAMES, only, out, threads, sizes), as_json)
+
+
+@app.command()
+def commander(
+    only: Only = None,
+    steps: Steps = 1_000_000,
+    seeds: Seeds = 1,
+    matches: Annotated[int, typer.Option(help="Matches of each score.")] = 64,
+    out: Out = Path("runs/skirmish"),
+    seed: Seed = 0,
+    threads: Threads = 1,
+    as_json: AsJson = False,
+) -> None:
+    """The table of `minigames` through the commander's interface: functions and points on a screen."""
+    from ..eval import skirmish
+
+    sizes = {"commander": True, "steps": steps, "seeds": seeds, "matches": matches, "seed": seed}
+    _show_minigames(_rows(skirmish.minigame, skirmish.COMMANDER, only, out, threads, sizes), as_json)
+
+
+def _show_minigames(rows: list, as_json: bool) -> None:
+    """The table of minigames, by either interface."""
     published = "published: person, 2017, 2018"
     head = ["minigame", "random", "script", "trained", "normalised", "samples", published, "note"]
     words = (

@@ -142,7 +142,8 @@ def tournament(
         entered = {name: resolve(name, game) for name in names}
         folder = out or Path("runs") / f"tournament-{source.replace('/', '-')}"
     for name in members or []:
-        entered[Path(name).stem if Path(name).suffix else name] = resolve(name, game, trust=trust)
+        stem = Path(name).stem if Path(name).suffix else name
+        entered[name if stem in entered else stem] = resolve(name, game, trust=trust)
     for text in agent or []:
         outside = OutsidePolicy(text, game, Limits(agent_seconds, memory=agent_memory), agent_matches)
         if outside.name in entered:

@@ -1,8 +1,9 @@
-// Records damage cases: a position, and for moves used in it the damage of all 16 rolls on each target.
+// Records damage cases: a position, and for moves used in it the damage of all 16 rolls on each target. Every attack has its
+// turn as the move that both leads must have, and so must somebody who learns it: rare ones are seen as often as others.
 //   node damage.js --cases 20000 --seed 1 --out FILE.jsonl.gz
 const { PRNG, choose, legal, slot, start, state } = require("./showdown.js");
 const { FORMATS, write } = require("./play.js");
-const { randomTeam } = require("./sets.js");
+const { SPECIES, randomTeam, rows } = require("./sets.js");
 
 const WEATHERS = ["sunnyday", "raindance", "sandstorm", "snowscape"];
 const TERRAINS = ["electricterrain", "grassyterrain", "mistyterrain", "psychicterrain"];
@@ -11,13 +12,21 @@ const STATUSES = ["brn", "par", "psn", "tox", "slp", "frz"];
 // What damage can depend on; the rest of the state stays out of the file.
 const KEPT = ["species", "gender", "hp", "max_hp", "place", "status", "item", "ability", "types", "tera_type", "terastallized", "stages", "stats", "speed", "volatiles",
   "times_attacked", "last_failed", "stellar", "last_item", "used_item", "hurt", "lowered"];
+const ATTACKS = Object.keys(rows.moves).filter(name => rows.moves[name].category !== "Status" && SPECIES.some(species => rows.species[species].moves.includes(name)));
+const CHARGING = ["electroshot", "meteorbeam"];
+const FORESTALLING = ["suckerpunch", "thunderclap"];
 
 class Enough extends Error {}
 
 const often = (dice, percent) => dice.random(100) < percent;
 
-function position(format, dice) {
-  const teams = [randomTeam(dice), randomTeam(dice)];
+// A team whose first has an attack.
+function teamWith(move, dice) {
+  return randomTeam(dice, { move, species: dice.sample(SPECIES.filter(name => rows.species[name].moves.includes(move))) });
+}
+
+function position(format, dice, attacks) {
+  const teams = attacks.map(move => teamWith(move, dice));
   const battle = start({ format: FORMATS[format], teams, seed: [1, 2, 3, 4].map(() => dice.random(65536)).join(",") });
   for (const side of battle.sides) choose(side, { team: side.pokemon.map(p => p.sheet).slice(0, legal(side).pick) });
   battle.commitChoices();
@@ -99,12 +108,16 @@ function hits(battle, pokemon, move, target, critical) {
   const saved = ["event", "effect", "effectState", "eventDepth", "activeMove", "activePokemon", "activeTarget"].map(key => [key, battle[key]]);
   const boosted = [...pokemon.stellarBoostedTypes];
   battle.prng.forced = { accuracy: 0, ...(critical ? { critical: 0 } : {}) };
+  if (CHARGING.includes(move)) pokemon.volatiles[move] = battle.initEffectState({ id: move, target: pokemon }); // it has charged
+  const { willMove } = battle.queue;
+  if (FORESTALLING.includes(move)) battle.queue.willMove = () => ({ choice: "move", move: battle.dex.moves.get("tackle") });
   try {
     actions.useMove(move, pokemon, { target });
   } catch (error) {
     if (!(error instanceof Enough)) throw error;
   }
   battle.prng.forced = {};
+  battle.queue.willMove = willMove;
   for (const [key, value] of saved) battle[key] = value;
   pokemon.stellarBoostedTypes = boosted;
   actions.modifyDamage = modifyDamage;
@@ -112,13 +125,14 @@ function hits(battle, pokemon, move, target, critical) {
   return found;
 }
 
-function record(format, dice, counts) {
-  const begun = position(format, dice);
+function record(format, dice, attacks, counts) {
+  const begun = position(format, dice, attacks);
   if (!begun) return [];
   const { battle, teams } = begun;
   const lines = [];
   for (const pokemon of battle.getAllActive()) {
-    for (const { id } of pokemon.moveSlots) {
+    const moves = pokemon.moveSlots.map(({ id }) => id);
+    for (const id of often(dice, 2) ? [...moves, "struggle"] : moves) {
       if (battle.dex.moves.get(id).category === "Status" || pokemon.fainted) continue;
       const others = battle.getAllActive().filter(p => p !== pokemon && (p.side !== pokemon.side || often(dice, 10)));
       const target = others.length ? dice.sample(others) : null;
@@ -145,7 +159,8 @@ function main() {
   const lines = [];
   for (let number = 0; counts.cases < Number(given.cases); number++) {
     const dice = new PRNG(`${given.seed},${number},33,9`);
-    lines.push(...record(number % 4 ? "doubles" : "singles3", dice, counts));
+    const attacks = [0, 1].map(side => ATTACKS[(2 * number + side) % ATTACKS.length]);
+    lines.push(...record(number % 4 ? "doubles" : "singles3", dice, attacks, counts));
   }
   for (const line of lines) delete line.teams;
   const sizes = write(lines, given.out);

@@ -80,29 +80,44 @@ function choosePlaces(side, options, name, dice) {
 function decide(side, options, name, dice) {
   return options.pick ? pickTeam(side, options, name, dice) : choosePlaces(side, options, name, dice);
 }
+// A battle begun, of game {format, teams}: {battle, points, logged}. tape: draws to serve, or null.
+function begin(game, seed, tape = null) {
+  return { battle: start({ format: FORMATS[game.format], teams: game.teams, seed, tape }), points: [], logged: 0 };
+}
+// Adds the point a battle has reached; with the legal choices, unless it is over or `enough`. Whether it goes on.
+function reach(run, enough = () => false) {
+  const { battle, points } = run;
+  const point = { draws: battle.prng.draws.splice(0), state: state(battle), log: battle.log.slice(run.logged).filter(line => line !== "|" && !line.startsWith("|t:|")) };
+  run.logged = battle.log.length;
+  points.push(point);
+  if (battle.ended || battle.turn > LONGEST || enough(battle, points)) return false;
+  point.legal = battle.sides.map(legal);
+  return true;
+}
+// Goes on with what both sides choose at the point it has reached.
+function answer(run, choices) {
+  run.points.at(-1).choices = choices;
+  run.battle.sides.forEach((side, i) => { if (choices[i]) choose(side, choices[i]); });
+  run.battle.commitChoices();
+}
+// How it ended.
+function finish({ battle }) {
+  const result = battle.ended ? battle.winner || "tie" : "unfinished";
+  battle.destroy();
+  return result;
+}
 // One battle, of game {format, teams}. policies, dice: who chooses, and from what. replay: what was recorded, to be played
 // again from its choices and draws. enough: (battle, points) -> whether to stop here.
 function play(game, seed, { policies, dice, replay = null, enough = () => false }) {
   const tape = replay && replay.points.flatMap(point => point.draws);
-  const battle = start({ format: FORMATS[game.format], teams: game.teams, seed, tape });
-  const points = [];
-  let logged = 0;
-  for (;;) {
-    const point = { draws: battle.prng.draws.splice(0), state: state(battle), log: battle.log.slice(logged).filter(line => line !== "|" && !line.startsWith("|t:|")) };
-    logged = battle.log.length;
-    points.push(point);
-    if (battle.ended || battle.turn > LONGEST || (replay ? points.length === replay.points.length : enough(battle, points))) break;
-    point.legal = battle.sides.map(legal);
-    point.choices = replay
-      ? replay.points[points.length - 1].choices
-      : battle.sides.map((side, i) => point.legal[i] && decide(side, point.legal[i], policies[i], dice));
-    battle.sides.forEach((side, i) => { if (point.choices[i]) choose(side, point.choices[i]); });
-    battle.commitChoices();
+  const run = begin(game, seed, tape);
+  const { battle, points } = run;
+  while (reach(run, replay ? () => points.length === replay.points.length : enough)) {
+    const { legal: options } = points.at(-1);
+    answer(run, replay ? replay.points[points.length - 1].choices : battle.sides.map((side, i) => options[i] && decide(side, options[i], policies[i], dice)));
   }
   if (tape?.length) throw new Error(`${tape.length} draws left over`);
-  const result = battle.ended ? battle.winner || "tie" : "unfinished";
-  battle.destroy();
-  return { points, result };
+  return { points, result: finish(run) };
 }
 
 // The first difference between two values as "path: a / b", or null.
@@ -132,4 +147,4 @@ function write(lines, out) {
   return `${text.length} bytes, ${zipped.length} compressed`;
 }
 
-module.exports = { FORMATS, NAMES, POLICIES, check, decide, play, write };
+module.exports = { FORMATS, NAMES, POLICIES, answer, begin, check, decide, finish, play, reach, write };
