@@ -14,6 +14,7 @@ from kumite.agents.ppo import PPO, PPOConfig
 from kumite.agents.tokens import TokenLayout
 from kumite.agents.trained import NetworkPolicy
 from kumite.arenas.arena import Block, ObsSpec
+from kumite.arenas.battle.state import NOBODY
 
 torch.set_num_threads(1)
 
@@ -46,7 +47,8 @@ def test_the_ids_of_a_match_are_those_of_its_record() -> None:
     mon = batch.state.mon
     assert np.array_equal(read["species"][..., 0], mon["species"])
     assert np.array_equal(read["items"][..., 0], mon["held"])
-    assert np.array_equal(read["moves"], mon["moves"])
+    assert np.array_equal(read["moves"][..., :4], mon["moves"])
+    assert np.array_equal(read["moves"][..., 4], np.where(mon["at"] == NOBODY, 0, mon["last_move"]))
     assert np.array_equal(read["types"][..., 2], mon["tera"])
 
 

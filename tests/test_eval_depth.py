@@ -196,4 +196,5 @@ def test_several_members_are_charted_in_both_ways_and_given_settings_train_the_a
     assert [meeting.games for meeting in found.chart + found.picked] == [2 * CHART_GAMES] * 12
     assert "2 trained members" in found.chart_by
     assert Depth.from_values(json.loads(json.dumps(found.as_values()))) == found
-    assert load_policy(next(tmp_path.glob("beats-*")), game).network.config.hidden == (8,)
+    mirror = arenas.make_game("fight", matchup="mirror", rounds=1, seconds=5)
+    assert load_policy(next(tmp_path.glob("beats-*")), mirror).network.config.hidden == (8,)
