@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 from test_eval_exploitability import verdict
 
 from kumite import agents, arenas
@@ -11,7 +12,9 @@ from kumite.agents.leaks import leaks
 from kumite.agents.policy import ConstantPolicy, MixturePolicy, Policy, UniformPolicy
 from kumite.eval.controls import SOLVED, check_all, check_on_leaks, check_on_solved
 from kumite.eval.exploitability import Budget, Control, Exploitability, LeakControl, exploiter_config
-from kumite.eval.playing import EvaluationError
+from kumite.eval.exploiter import Exploiter
+from kumite.eval.intervals import mean_interval
+from kumite.eval.playing import EvaluationError, open_store
 
 RUNS = [
     (name, memory, seed) for name in ("kuhn", "leduc", "goofspiel") for memory in ("none", "gru") for seed in (0, 1)
@@ -122,6 +125,20 @@ def test_what_is_found_and_what_is_there_are_exact(name, best):
     assert back == pytest.approx(-gain, abs=1e-12)
 
 
+def test_what_fresh_games_certify_is_above_the_truth_in_one_test_of_twenty_at_most(tmp_path):
+    game, target, exploiter = arenas.make_game("classic/kuhn"), UniformPolicy(), ConstantPolicy([1])
+    gain, _ = SOLVED["kuhn"].gains(exploiter, target)
+    means, bounds = [], []
+    for seed in range(60):
+        with open_store(tmp_path / f"{seed}.sqlite", game, {"seed": seed}) as store:
+            gains = Exploiter(game, target, store, tmp_path, test_units=100, seed=seed).fresh_gains(exploiter)
+        means.append(gains.mean())
+        bounds.append(mean_interval(gains, -2.0, 2.0, side="lower").lower)
+    assert np.mean(means) == pytest.approx(gain, abs=4 * np.std(means) / 60**0.5)
+    assert np.sum(np.array(bounds) > gain) <= binom.ppf(0.999, 60, 0.05)
+    assert max(bounds) > gain - 0.3  # and it is not a bound that says nothing
+
+
 def test_other_games_are_refused_by_name(tmp_path):
     with pytest.raises(EvaluationError, match="did you mean 'kuhn'"):
         check_all(["kuhnn"], default, tmp_path)
@@ -137,7 +154,6 @@ def test_default_exploiters_find_what_is_there(name, memory, seed, tmp_path):
     found = check_on_solved(name, default(SOLVED[name].game(), memory), tmp_path, seed=seed)
     assert found.share >= SOLVED[name].asked
     assert found.gain <= found.best + 1e-9
-    assert found.certified <= found.gain + 1e-9  # the bound's own error is 5 %
 
 
 @pytest.mark.slow
