@@ -6,6 +6,7 @@ side starts is counted, and character against character.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from .. import arenas
 from ..agents.checkpoint import load_policy, save_policy
 from ..agents.lineup import Lineup
-from ..agents.policy import Policy
+from ..agents.policy import MixturePolicy, Policy
 from ..agents.ppo import PPO, PPOConfig
 from ..agents.registry import resolve
+from ..agents.trained import NetworkPolicy
 from ..arenas.arena import Game
 from ..arenas.batch import Batch
 from ..arenas.fight.choices import LEVELS, STYLES
@@ -57,14 +58,17 @@ class Use:
 
 @dataclass(frozen=True)
 class Depth:
-    """The verdict. `watched` names the policy whose matches were watched, `chart_by` who played the matchup chart."""
+    """The verdict. `watched` names who was watched, `judged` the policy that was held against habits, and `chart_by`
+    who played the matchup chart."""
 
     watched: str
+    judged: str
     matches: int
     decisions: int
     uses: tuple[Use, ...]
     rounds: int
     by_time: int
+    judged_by_time: float  # share of the judged policy's rounds against itself that ended on time
     styles: tuple[Meeting, ...]
     cycles: tuple[Cycle, ...]
     support: tuple[tuple[str, float], ...]  # style, weight in the Nash mixture
@@ -80,7 +84,7 @@ class Depth:
 
     @property
     def time_share(self) -> float:
-        """Share of rounds that ended on time."""
+        """Share of the rounds watched that ended on time."""
         return self.by_time / max(self.rounds, 1)
 
     def checks(self) -> list[tuple[str, str, str, bool]]:
@@ -158,11 +162,11 @@ def measure(
 ) -> Depth:
     """Plays everything and gives the verdict, which the store keeps too. policy: what a run is judged by.
 
-    members: the run's trained ones, who play the matchup chart; without them, and where they know one character only,
-    the best scripted level does. units: of each meeting of styles; `CHART_GAMES` as many of each of characters.
-    matches: of the policy against itself, watched. response_steps: samples for PPO's answer to each style, trained with
-    `settings` and kept in `folder`, where both sides have one character: else it answers sixteen meetings of characters
-    as much as it does a style. 0: none are trained.
+    members: the run's trained ones, drawn alike for both sides of the matches watched; without them the policy itself
+    is watched. They play the matchup chart too, but where they know one character only the best scripted level does.
+    units: of each meeting of styles; `CHART_GAMES` as many of each of characters. matches: watched, and as many of the
+    policy against itself. response_steps: samples for PPO's answer to each style, trained with `settings` from where
+    the last of the members ended, and kept in `folder`. 0: none are trained.
     """
     if game.arena.name != ARENA:
         raise EvaluationError(f"depth is defined for {ARENA}, and this is {game.arena.name}")
@@ -170,10 +174,10 @@ def measure(
     meetings, cycles, support, unit = round_robin(game, styles, store, units, derive_seed(seed, "styles"), played)
     answers: tuple[Any, ...] = ((), (), ())
     if response_steps and folder is not None:
-        mirror = arenas.make_game(ARENA, **{**game.options, "matchup": "mirror"})
-        learnt = best_responses(mirror, response_steps, settings, folder, derive_seed(seed, "responses"), trained)
-        with open_store(folder / "answers.sqlite", mirror, {"seed": seed}) as games:
-            answers = round_robin(mirror, learnt, games, ANSWER_GAMES * units, derive_seed(seed, "answers"), played)
+        parent = members[-1] if members else None
+        learnt = best_responses(game, response_steps, settings, folder, derive_seed(seed, "responses"), trained, parent)
+        with open_store(folder / "answers.sqlite", game, {"seed": seed}) as games:
+            answers = round_robin(game, learnt, games, ANSWER_GAMES * units, derive_seed(seed, "answers"), played)
     by_trained = game.options["character"] == "random" or game.options["matchup"] in ("random", "pick")
     chosen = [*members] if by_trained and members else [resolve(f"cpu-{LEVELS}", game)]
     chart = character_chart(game, chosen, units=CHART_GAMES * units, seed=seed, played=played)
@@ -183,10 +187,14 @@ def measure(
     if several:
         picked = character_chart(game, chosen, units=CHART_GAMES * units, picked=True, seed=seed, played=played)
     habits = search_habits(game, policy, store, units=2 * units, seed=seed)
-    uses, counts = watch(game, policy, matches, derive_seed(seed, "watched"))
+    watched = policy
+    if len(members) > 1:
+        watched = MixturePolicy(members, name=f"{len(members)} trained members, drawn alike")
+    uses, counts = watch(game, watched, matches, derive_seed(seed, "watched"))
+    own = watch(game, policy, matches, derive_seed(seed, "judged"))[1]
     verdict = Depth(
-        policy.name, matches, counts["decisions"], uses, counts["rounds"], counts["by_time"], meetings, cycles,
-        support, chart, chart_by, habits, unit,
+        watched.name, policy.name, matches, counts["decisions"], uses, counts["rounds"], counts["by_time"],
+        own["by_time"] / max(own["rounds"], 1), meetings, cycles, support, chart, chart_by, habits, unit,
         responses=answers[0], response_cycles=answers[1], response_support=answers[2], response_steps=response_steps,
         picked=picked,
     )  # fmt: skip
@@ -218,16 +226,22 @@ def best_responses(
     folder: Path,
     seed: int,
     trained: Played | None = None,
+    parent: Policy | None = None,
 ) -> dict[str, Policy]:
     """PPO's answer to each style, named `beats STYLE`; kept in `folder`, and trained only where it is not there.
 
-    trained: called with decisions trained on and decisions wanted in all.
+    trained: called with decisions trained on and decisions wanted in all. parent: a network that all start from. From
+    nothing, answers differ most in how much of the game they happened to learn; from one good player, in what a style
+    taught them.
     """
     found = {}
+    network = parent.network if isinstance(parent, NetworkPolicy) else None
+    began = f"-{parent.policy_hash[:8]}" if parent is not None and network is not None else ""
     for number, name in enumerate(STYLES):
-        path = folder / f"beats-{name}-{steps}.safetensors"
+        path = folder / f"beats-{name}-{steps}{began}.safetensors"
         if not path.is_file():
-            learner = PPO(game, settings or PPOConfig(), resolve(name, game), derive_seed(seed, name))
+            own = copy.deepcopy(network).requires_grad_(True).train() if network is not None else None
+            learner = PPO(game, settings or PPOConfig(), resolve(name, game), derive_seed(seed, name), network=own)
             for _ in learner.iterations(steps):
                 if trained is not None:
                     trained(number * steps + min(learner.steps, steps), len(STYLES) * steps)

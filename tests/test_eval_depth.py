@@ -4,13 +4,14 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
 from kumite import arenas
 from kumite.agents import resolve
 from kumite.agents.checkpoint import load_policy
-from kumite.agents.ppo_config import PPOConfig
+from kumite.agents.ppo import PPO, PPOConfig
 from kumite.arenas.batch import Batch
-from kumite.eval.depth import CHART_GAMES, Depth, Use, measure, watch
+from kumite.eval.depth import CHART_GAMES, Depth, Use, best_responses, measure, watch
 from kumite.eval.habits import Habit, OpenLoopPolicy, search_habits
 from kumite.eval.matchups import Meeting, character_chart
 from kumite.eval.playing import EvaluationError, open_store
@@ -134,7 +135,8 @@ def depth(**changed):
     names = ("poke", "anti air", "throw", "overhead", "low", "projectile", "reversal", "super", "punish", "special")
     uses = tuple(Use(name, 10, 1.0, 0.1, 0.5) for name in names)
     settings = {
-        "watched": "final", "matches": 10, "decisions": 10_000, "uses": uses, "rounds": 100, "by_time": 10,
+        "watched": "all", "judged": "final", "matches": 10, "decisions": 10_000, "uses": uses, "rounds": 100,
+        "by_time": 10, "judged_by_time": 0.3,
         "styles": (), "cycles": (), "support": (("a", 0.4), ("b", 0.3), ("c", 0.3)),
         "chart": (Meeting("ren", "kaya", 100, 0.6, 0.5, 0.7), Meeting("ren", "ivo", 100, 0.35, 0.25, 0.45)),
         "chart_by": "cpu-8", "habits": (Habit("constant action", "x", 3, 100, 0.2, 0.1, 0.3),), "unit": "pair",
@@ -195,6 +197,17 @@ def test_several_members_are_charted_in_both_ways_and_given_settings_train_the_a
         found = measure(game, pair[1], store, members=pair, settings=PPOConfig(hidden=(8,), matches=16), **settings)
     assert [meeting.games for meeting in found.chart + found.picked] == [2 * CHART_GAMES] * 12
     assert "2 trained members" in found.chart_by
+    assert (found.watched, found.judged) == ("2 trained members, drawn alike", "cpu-8")
     assert Depth.from_values(json.loads(json.dumps(found.as_values()))) == found
-    mirror = arenas.make_game("fight", matchup="mirror", rounds=1, seconds=5)
-    assert load_policy(next(tmp_path.glob("beats-*")), mirror).network.config.hidden == (8,)
+    assert load_policy(next(tmp_path.glob("beats-*")), game).network.config.hidden == (8,)
+
+
+def test_answers_start_from_the_player_they_are_given(tmp_path):
+    game = arenas.make_game("fight", rounds=1, seconds=5)
+    parent = PPO(game, PPOConfig(hidden=(8,), matches=16), seed=3).policy(name="parent")
+    settings = PPOConfig(hidden=(8,), matches=16, learning_rate=0.0)
+    found = best_responses(game, 500, settings, tmp_path, 0, parent=parent)
+    weights = parent.network.state_dict()
+    for answer in found.values():
+        assert all(torch.equal(weights[key], value) for key, value in answer.network.state_dict().items())
+    assert all(parent.policy_hash[:8] in path.name for path in tmp_path.glob("beats-*"))

@@ -24,8 +24,10 @@ def depth(material: Material, found: Depth) -> Section:
     )  # fmt: skip
     held = sum(check["holds"] for check in checks)
     words = (
-        f"{held} of {len(checks)} checks hold. Watched: {found.matches} matches of {found.watched} against itself, "
-        f"{found.decisions:,} decisions. The matchup chart is played by {found.chart_by} on both sides."
+        f"{held} of {len(checks)} checks hold. Watched: {found.matches} matches of {found.watched} for both sides, "
+        f"{found.decisions:,} decisions. Of the rounds of {found.judged} against itself "
+        f"{found.judged_by_time:.0%} ended by time. "
+        f"The matchup chart is played by {found.chart_by} on both sides."
     )
     tables = [Table("depth-checks", "Checks", check_columns, checks, "see each table", command)]
     if found.habits:
@@ -91,7 +93,7 @@ def _habits(found: Depth, command: str) -> Table:
         Column("rate", "score", ".3f"), Column("lower", "at least", ".3f"), Column("upper", "at most", ".3f"),
         Column("action", "the best one"),
     )  # fmt: skip
-    note = f"The best found of each kind, chosen on other games, against {found.watched}; one-sided 95 % bounds."
+    note = f"The best found of each kind, chosen on other games, against {found.judged}; one-sided 95 % bounds."
     rows = [vars(habit) for habit in found.habits]
     return Table("depth-habits", "Play that looks at nothing", columns, rows, found.unit, command, note)
 
@@ -99,7 +101,7 @@ def _habits(found: Depth, command: str) -> Table:
 def _answers(found: Depth, command: str) -> list[Chart]:
     if not found.responses:
         return []
-    trained = f"{found.response_steps:,} decisions each, one character on both sides"
+    trained = f"{found.response_steps:,} decisions each"
     title = f"PPO's answers to the styles ({trained}): win rate of the row"
     return [_map("depth-answers", title, found.responses, found.unit, command, "")]
 
