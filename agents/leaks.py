@@ -63,6 +63,28 @@ def _same_rise(game: Game, observation: Array, actions: Array) -> Array:
 DOWN = 12
 """Entry of fight's block `own doing`: lying, or rising."""
 
+# --- slices of the fight: one slot, whose choices are options of the scripted opponents ---
+
+
+def _instead(game: Game, actions: Array, choice: str, other: str) -> Array:
+    actions[actions[:, 0] == _number(game, "choice", choice), 0] = _number(game, "choice", other)
+    return actions
+
+
+def _never_guard_low(game: Game, observation: Array, actions: Array) -> Array:
+    return _instead(game, actions, "guard low", "guard high")
+
+
+def _never_throw(game: Game, observation: Array, actions: Array) -> Array:
+    return _instead(game, actions, "throw", "wait")
+
+
+def _heavy_rise(game: Game, observation: Array, actions: Array) -> Array:
+    down = game.observation.split(observation)["own doing"][:, DOWN] > 0
+    actions[down, 0] = _number(game, "choice", "heavy")
+    return actions
+
+
 LEAKS: dict[str, tuple[Leak, ...]] = {
     "fight": (
         Leak("never-block-low", "stands wherever it would block crouching", _never_block_low),
@@ -72,9 +94,18 @@ LEAKS: dict[str, tuple[Leak, ...]] = {
 }
 """By arena."""
 
+SLICE_LEAKS = {
+    "guard low": Leak("never-block-low", "guards high wherever it would guard low", _never_guard_low),
+    "throw": Leak("never-tech", "never presses throw, so it escapes none", _never_throw),
+    "heavy": Leak("same-rise", "always rises with the heavy blow", _heavy_rise),
+}
+"""The same in slices of the fight, by the choice that a slice must have."""
+
 
 def leaks(game: Game) -> tuple[Leak, ...]:
     """The leaks that can be planted in a game."""
+    if game.options.get("slice"):
+        return tuple(leak for choice, leak in SLICE_LEAKS.items() if choice in game.action.slots[0].choices)
     known = LEAKS.get(game.arena.name, ())
     return known if game.options.get("actions", "semantic") == "semantic" else ()
 
@@ -122,7 +153,21 @@ class LeakyPolicy(Policy):
         self, observation: Array, mask: Array, state: Array, rng: Generator, refine: Refine | None = None
     ) -> tuple[Array, Array]:
         actions, state = self.base.act(observation, mask, state, rng, refine)
-        return _allowed(mask, actions, self.leak.amend(self.game, observation, actions.copy())), state
+        return self._amended(observation, mask, actions), state
+
+    def probabilities(self, observation: Array, mask: Array, state: Array) -> tuple[Array, Array] | None:
+        """Where an action has one slot: the shares of all choices that the leak makes one choice of, together."""
+        told = self.base.probabilities(observation, mask, state)
+        if told is None or mask.shape[1] > 1:
+            return None
+        shares, rows = np.zeros(mask.shape), np.arange(len(mask))
+        for choice in range(mask.shape[2]):
+            comes_to = self._amended(observation, mask, np.full((len(mask), 1), choice, np.int16))[:, 0]
+            shares[rows, 0, comes_to] += told[0][:, 0, choice]
+        return shares, told[1]
+
+    def _amended(self, observation: Array, mask: Array, actions: Array) -> Array:
+        return _allowed(mask, actions, self.leak.amend(self.game, observation, actions.copy()))
 
     def close(self) -> None:
         self.base.close()

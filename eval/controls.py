@@ -1,14 +1,14 @@
 """Positive controls on solved games: an exploiter class is believed only where it finds what is known to be there.
 
 The same code that attacks a league's policy attacks uniform play in a game that can be enumerated, by its histories or,
-as the slices of the fight, by its states. What its exploiter really wins there is computed exactly, without games, and
-held against what a best response wins.
+as the slices of the fight, by its states; or a slice's solution with one leak planted in it. What its exploiter really
+wins there is computed exactly, without games, and held against what a best response wins.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,8 @@ from ..agents.ppo import PPOConfig
 from ..arenas.arena import Game, nearest
 from .exact import ask_both, enumerate_game
 from .exact.judging import ask_in_states, judge_in_states
-from .exact.shapley import expect
+from .exact.shapley import expect, solve_states
+from .exact.solution import SolutionPolicy
 from .exact.walk import enumerate_states
 from .exploitability import Attempt, Budget, Control, LeakControl, class_name
 from .exploiter import Exploiter, Watched
@@ -38,7 +39,8 @@ LEAK_UNITS = 1000
 class SolvedGame:
     """A control: the game, the share of a best response's gain that is asked, decisions to train on.
 
-    by_states: whether it is solved by its distinct states, or by its histories.
+    by_states: whether it is solved by its distinct states, or by its histories. leak: what is attacked is the game's
+    solution with this leak planted in it, so that all there is to win comes from the leak; "": uniform play is.
     """
 
     arena: str
@@ -46,10 +48,18 @@ class SolvedGame:
     steps: int
     options: Mapping[str, Any] = field(default_factory=dict)
     by_states: bool = False
+    leak: str = ""
 
     def game(self) -> Game:
         """The game as it is attacked."""
         return arenas.make_game(self.arena, **self.options)
+
+    def target(self) -> Policy:
+        """Who is attacked."""
+        if not self.leak:
+            return UniformPolicy()
+        game = self.game()
+        return plant(self.leak, SolutionPolicy(solve_states(enumerate_states(game))), game)
 
     def gains(self, exploiter: Policy, target: Policy) -> tuple[float, float]:
         """What a policy wins from another on average over both seats, in utility, and what a best response does.
@@ -80,6 +90,7 @@ SOLVED = {
     "wake-up": _slice("wake-up"),
     "corner": _slice("corner"),
     "last-round": _slice("last-round"),
+    **{leak: replace(_slice("wake-up"), leak=leak) for leak in ("never-block-low", "never-tech", "same-rise")},
 }
 
 
@@ -92,12 +103,13 @@ def check_on_solved(
     steps: int | None = None,
     target: Policy | None = None,
 ) -> Control:
-    """Attacks uniform play in a solved game (`SOLVED`) with these settings of an exploiter.
+    """Attacks what a control (`SOLVED`) attacks, in its solved game, with these settings of an exploiter.
 
     folder: where its store and exploiter are kept; what is there is not done again. steps: instead of the control's own
-    budget. target: attacked instead of uniform play.
+    budget. target: attacked instead.
     """
-    control, target = _control(name, config), target or UniformPolicy()
+    control = _control(name, config)
+    target = target or control.target()
     game = control.game()
     with open_store(folder / f"control-{name}.sqlite", game, {"seed": seed}) as store:
         attacker = Exploiter(game, target, store, folder, config=config, test_units=TEST_UNITS, seed=seed)

@@ -21,8 +21,10 @@ from kumite.arenas.fight.slices import read_slices
 from kumite.cli import app
 from kumite.eval.exact import ExactError
 from kumite.eval.exact.judging import best_response_gain, judge_in_states
-from kumite.eval.exact.shapley import by_linear_programme, exploitability, respond, solve_states
+from kumite.eval.exact.shapley import Solved, by_linear_programme, exploitability, respond, solve_states
 from kumite.eval.exact.slices import InSlice, exploiter_control, slice_game
+from kumite.eval.exact.solution import SolutionPolicy
+from kumite.eval.exact.states import States
 from kumite.eval.exact.walk import enumerate_states
 
 PAGE = (ROOT / "eval/README.md").read_text(encoding="utf-8")
@@ -245,3 +247,37 @@ def test_a_policy_of_another_game_is_refused(tmp_path):
     )
     with pytest.raises(typer.BadParameter, match=r"for a slice whole fights with delay=0"):
         call("fight", "--slice", "corner", "--member", tmp_path / "net.safetensors")
+
+
+# --- the solution as a player ---
+
+
+def test_the_solution_as_a_player_cannot_be_exploited_and_plays_the_mix_it_tells():
+    found = solved("last-round")
+    player = SolutionPolicy(found)
+    assert judge_in_states(found.states, [player]).exploitability == pytest.approx(0, abs=1e-9)
+    batch = Batch(found.states.game, 2000, seed=0, threads=1)
+    for side in range(2):
+        seen, legal, memory = batch.observations[:, side], batch.masks[:, side], player.initial_state(2000)
+        told = player.probabilities(seen, legal, memory)[0][0, 0]
+        assert {(c,): told[c] for c in np.flatnonzero(told)} == pytest.approx(
+            {choice: share for choice, share in found.mix(side, int(found.states.start[0])).items() if share}
+        )
+        actions = player.act(seen, legal, memory, np.random.default_rng(side))[0]
+        assert np.bincount(actions[:, 0], minlength=len(told)) / 2000 == pytest.approx(told, abs=0.04)
+
+
+def test_beyond_what_was_solved_the_solution_plays_evenly():
+    player, game = SolutionPolicy(solved("last-round")), slice_game("last-round")
+    mask = np.zeros((1, 1, game.action.choices), np.uint8)
+    mask[0, 0, [1, 4]] = 1
+    told = player.probabilities(np.full((1, game.observation.size), 7, np.float32), mask, player.initial_state(1))[0]
+    assert told[0, 0].tolist() == [0.5 * allowed for allowed in mask[0, 0]]
+    assert SolutionPolicy(solved("last-round")).policy_hash == player.policy_hash
+    assert SolutionPolicy(solved("wake-up")).policy_hash != player.policy_hash
+
+
+def test_a_game_of_several_slots_is_no_solutions_player():
+    states = States(arenas.make_game("fight"), *[None] * (len(States.__dataclass_fields__) - 1))
+    with pytest.raises(PolicyError, match="fight has 3 slots"):
+        SolutionPolicy(Solved(states, *[None] * (len(Solved.__dataclass_fields__) - 1)))

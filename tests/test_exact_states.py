@@ -103,10 +103,10 @@ class Looked(Policy):
     """A side's equilibrium mixes, looked up by what it sees."""
 
     def __init__(self, found, side):
-        from kumite.eval.exact.judging import _Looks
+        from kumite.eval.exact.judging import Looks
 
         self.name, self.known = "looked up", {}
-        states, looks = found.states, _Looks(found.states)
+        states, looks = found.states, Looks(found.states)
         for low in range(0, len(states), 1000):
             rows = np.arange(low, min(low + 1000, len(states)))
             for s, seen in zip(rows, looks(rows, side)[0], strict=True):

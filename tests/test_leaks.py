@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from kumite import agents, arenas
-from kumite.agents.leaks import LEAKS, Leak, LeakyBot, LeakyPolicy, _allowed, leaks, plant
+from kumite.agents.leaks import DOWN, LEAKS, Leak, LeakyBot, LeakyPolicy, _allowed, leaks, plant
 from kumite.agents.lineup import Lineup
 from kumite.agents.network import ActorCritic, NetworkConfig
-from kumite.agents.policy import PolicyError
+from kumite.agents.policy import PolicyError, UniformPolicy
 from kumite.agents.trained import NetworkPolicy
 from kumite.arenas.batch import Batch
 from kumite.arenas.fight.state import Event, Pose
@@ -141,3 +141,39 @@ def test_other_games_have_none():
     assert leaks(kuhn) == () == leaks(arenas.make_game("fight", actions="buttons"))
     with pytest.raises(PolicyError, match="no leak can be planted in classic/kuhn"):
         agents.resolve("leak:never-tech:uniform", kuhn)
+
+
+def test_in_a_slice_a_leak_moves_the_shares_of_what_it_changes():
+    game = arenas.make_game("fight", preset="wake-up")
+    assert [leak.name for leak in leaks(game)] == ["never-block-low", "never-tech", "same-rise"]
+    assert [leak.name for leak in leaks(arenas.make_game("fight", preset="corner"))] == [
+        "never-block-low",
+        "never-tech",
+    ]
+    names = game.action.slots[0].choices
+    batch = Batch(game, 1, seed=0, threads=1)
+    second = int(game.observation.split(batch.observations[0])["own doing"][1, DOWN] > 0)
+    assert second == 1  # who lies when it begins
+    told = {}
+    for leak in leaks(game):
+        leaky = plant(leak.name, UniformPolicy(), game)
+        shares, _ = leaky.probabilities(batch.observations[0], batch.masks[0], leaky.initial_state(2))
+        assert shares.sum(-1) == pytest.approx(1)
+        told[leak.name] = [dict(zip(names, row[0], strict=True)) for row in shares]
+    for row in told["never-block-low"]:
+        assert (row["guard low"], row["guard high"]) == (0, pytest.approx(2 / len(names)))
+    for row in told["never-tech"]:
+        assert (row["throw"], row["wait"]) == (0, pytest.approx(2 / len(names)))
+    first, riser = told["same-rise"]
+    assert (first["heavy"], riser["heavy"]) == (pytest.approx(1 / len(names)), pytest.approx(1))
+
+
+def test_what_is_played_with_a_leak_is_what_is_told():
+    game = arenas.make_game("fight", preset="wake-up")
+    batch = Batch(game, 500, seed=0, threads=1)
+    seen, legal = batch.observations[:, 1], batch.masks[:, 1]
+    leaky = plant("never-block-low", UniformPolicy(), game)
+    actions, _ = leaky.act(seen, legal, leaky.initial_state(500), np.random.default_rng(0))
+    told, _ = leaky.probabilities(seen, legal, leaky.initial_state(500))
+    counted = np.bincount(actions[:, 0], minlength=told.shape[2]) / 500
+    assert counted == pytest.approx(told[0, 0], abs=0.07)

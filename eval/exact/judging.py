@@ -97,7 +97,7 @@ def ask_in_states(
     rng = np.random.default_rng(seed)
     if policy.bot is not None:
         return _thrown(states, side, policy.bot, samples, rng), True
-    looks = _Looks(states)
+    looks = Looks(states)
     mix, estimated = np.zeros(int(states.choices[side].first[-1])), False
     for low in range(0, len(states), CHUNK):
         rows = np.arange(low, min(low + CHUNK, len(states)))
@@ -130,7 +130,7 @@ def _thrown(states: States, side: int, bot: str, samples: int, rng: np.random.Ge
     return mix
 
 
-class _Looks:
+class Looks:
     """What is seen in states."""
 
     def __init__(self, states: States):
@@ -145,7 +145,7 @@ class _Looks:
         return batch.observations[: len(rows), side].copy(), batch.masks[: len(rows), side].copy()
 
 
-def _told(states: States, looks: _Looks, rows: np.ndarray, side: int, policy: Policy) -> np.ndarray | None:
+def _told(states: States, looks: Looks, rows: np.ndarray, side: int, policy: Policy) -> np.ndarray | None:
     """The probabilities of all joint actions of some states, from the policy itself; None if it cannot say."""
     choices = states.choices[side]
     observation, mask = looks(rows, side)
@@ -170,7 +170,7 @@ def _told(states: States, looks: _Looks, rows: np.ndarray, side: int, policy: Po
 
 
 def _drawn(
-    states: States, looks: _Looks, rows: np.ndarray, side: int, policy: Policy, samples: int, rng: np.random.Generator
+    states: States, looks: Looks, rows: np.ndarray, side: int, policy: Policy, samples: int, rng: np.random.Generator
 ) -> np.ndarray:
     """How often each joint action of some states was chosen, of `samples` draws in each."""
     choices = states.choices[side]
