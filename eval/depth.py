@@ -41,7 +41,7 @@ ASKED = ("poke", "anti air", "throw", "overhead", "low", "projectile", "reversal
 CHART_LOW, CHART_HIGH = 0.30, 0.70  # where every meeting of two characters is to lie
 MOST_BY_TIME = 0.20  # of rounds
 CHART_GAMES = 8  # to each unit of the other meetings: members are drawn for each game, which adds to the noise
-ANSWER_GAMES = 4  # to each unit of the other meetings: good answers are closer to each other than styles are
+ANSWER_GAMES = 25  # to each unit of the other meetings: good answers are much closer to each other than styles are
 SMALLEST_SUPPORT = 3  # styles in the Nash mixture, where no cycle of three is significant
 
 
