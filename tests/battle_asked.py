@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from battle_oracle import Divergence, Places, Table, tape_of
+from battle_oracle import Table
 from battle_recordings import Battle, Point, read_battle, read_point
+from battle_tape import Divergence, tape_between
 
 from kumite.agents.lineup import Lineup
 from kumite.agents.policy import Policy
@@ -84,8 +85,7 @@ class AskedTable(Table):
                 points.append(read_point(given))
                 reached[i] = self.reached[i] = len(points) - 1
                 if len(points) > 1:
-                    places = Places(points[-2].state)
-                    self.tapes[i] = tape_of(points[-1].draws, places, points[-1].state["weather"] == "sandstorm")
+                    self.tapes[i] = tape_between(points[-2], points[-1])
         return reached
 
     def ask(self) -> None:

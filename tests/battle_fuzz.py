@@ -20,8 +20,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from battle_asked import AskedTable, Showdown
-from battle_oracle import Divergence, Table
+from battle_oracle import Table
 from battle_recordings import Battle, read_battle, read_lines
+from battle_tape import Divergence
 
 from kumite.agents.registry import resolve
 

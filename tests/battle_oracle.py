@@ -1,12 +1,13 @@
-"""Compares the rules with a battle that Showdown played: its choices and draws go in, its states and legal choices must
-come out. The draws are served as a tape, in order; those that decide nothing are left out."""
+"""Compares the rules with a battle that Showdown played: its choices and draws (battle_tape.py) go in, its states and
+legal choices must come out."""
 
 import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 import numpy as np
-from battle_recordings import Battle, Choice, Draw, Point
+from battle_recordings import Battle, Choice, Point
+from battle_tape import Divergence, tape_between
 
 from kumite.arenas import battle as arena
 from kumite.arenas.batch import Batch
@@ -16,108 +17,8 @@ from kumite.arenas.battle.state import ALWAYS, NOBODY, Request, Stream
 from kumite.arenas.battle.status import STALLED
 from kumite.arenas.battle.terms import SideCondition, Stage, Stat, Status, Terrain, Type, Volatile, Weather
 
-STREAMS = {
-    "roll": Stream.ROLL,
-    "critical": Stream.CRITICAL,
-    "accuracy": Stream.ACCURACY,
-    "hits": Stream.HITS,
-    "secondary": Stream.SECONDARY,
-    "self_drop": Stream.SELF_DROP,
-    "target": Stream.TARGET,
-    "drag": Stream.DRAG,
-    "tie_action": Stream.TIE_ACTION,
-    "tie_insert": Stream.TIE_INSERT,
-}
-EFFECTS = {
-    ("par", "BeforeMove"): Stream.PARALYSIS,
-    ("slp", "Start"): Stream.SLEEP,
-    ("frz", "BeforeMove"): Stream.THAW,
-    ("confusion", "Start"): Stream.CONFUSION,
-    ("confusion", "BeforeMove"): Stream.CONFUSED,
-    ("stall", "StallMove"): Stream.STALL,
-    ("lockedmove", "Start"): Stream.LOCK,
-    ("flamebody", "DamagingHit"): Stream.CONTACT,
-    ("toxicchain", "SourceDamagingHit"): Stream.CONTACT,
-    ("toxicchain", "DamagingHit"): Stream.CONTACT,
-    ("direclaw", "Hit"): Stream.STATUS,
-}
-ENDINGS = {
-    *("grassyterrain", "leftovers", "blacksludge", "leechseed", "psn", "tox", "brn", "saltcure", "taunt", "encore"),
-    *("disable", "healblock", "throatchop", "yawn", "perishsong", "flameorb", "toxicorb"),
-}
-"""Effects at the end of a turn whose order can matter."""
-
 HELD_TO = {Volatile.ENCORE: "encored", Volatile.DISABLE: "barred", Volatile.CHOICELOCK: "chosen"}
 """Volatiles that name a move, and where the rules keep it."""
-
-
-class Divergence(AssertionError):
-    """The first difference between the rules and a recording: of which battle of the table, at which point, in what."""
-
-    battle = point = 0
-    field = ""
-
-
-def shuffle_values(order: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """The (faces, value) draws of a Fisher-Yates shuffle that ends in this order."""
-    places = list(range(len(order)))
-    for i in range(len(order) - 1):
-        j = places.index(order[i], i)
-        yield len(order) - i, j - i
-        places[i], places[j] = places[j], places[i]
-
-
-class Places:
-    """Where each Pokemon of a recording stands when its ties are listed: by side and place, then by sheet."""
-
-    def __init__(self, state: dict[str, Any]):
-        self.at = {}
-        for s, side in enumerate(state["sides"]):
-            for slot, sheet in enumerate(side["order"]):
-                self.at[f"p{s + 1}-{sheet + 1}"] = 2 * s + slot
-
-    def __call__(self, name: str) -> int:
-        if name[2] == "-":
-            return self.at.get(name, 99)
-        return 2 * (int(name[1]) - 1) + "ab".index(name[2])
-
-
-def tape_of(draws: Sequence[Draw], places: Places, sandstorm: bool) -> list[tuple[Stream, int, int]]:
-    """The draws the rules make, as (stream, faces, value)."""
-    tape: list[tuple[Stream, int, int]] = []
-    for draw in draws:
-        if isinstance(draw.value, tuple):
-            stream = _tie(draw, sandstorm)
-            if stream is not None:
-                listed = sorted(range(draw.faces), key=lambda k: places(draw.rest["tied"][k].split(":")[0]))
-                order = [listed.index(k) for k in draw.value]
-                tape += [(stream, faces, value) for faces, value in shuffle_values(order)]
-            continue
-        if draw.faces == 1 or (draw.label == "target" and draw.rest.get("inert")):
-            continue
-        if draw.label == "effect":
-            stream = EFFECTS.get((draw.rest.get("effect", draw.rest.get("move")), draw.rest.get("event")))
-            if stream is None:
-                raise Divergence(f"no stream for the draw {draw}")
-        elif draw.label in STREAMS:
-            stream = STREAMS[draw.label]
-        else:
-            raise Divergence(f"no stream for the draw {draw}")
-        tape.append((stream, draw.faces, draw.value))
-    return tape
-
-
-def _tie(draw: Draw, sandstorm: bool) -> Stream | None:
-    """The stream of a tie, None where its order decides nothing."""
-    tied, event = draw.rest["tied"], draw.rest["event"]
-    if draw.label == "tie_action":
-        return None if tied[0].endswith(":team") else Stream.TIE_ACTION
-    if draw.label == "tie_pokemon":
-        if event == "order":
-            return Stream.TIE_ENTRY
-        return Stream.TIE_WEATHER if event == "Weather" and sandstorm else None
-    own = all(name[2:3] in ("a", "b", "-") and name.split(":")[1] in ENDINGS for name in tied)
-    return Stream.TIE_RESIDUAL if event == "Residual" and own else None
 
 
 # --- choices ---
@@ -254,7 +155,7 @@ def ticks(
 ) -> Iterator[tuple[np.ndarray, list[tuple[Stream, int, int]], int]]:
     """What a battle is fed: (actions [2, K], tape, point that must then be reached or 0) for each tick."""
     for number, (point, after) in enumerate(itertools.pairwise(battle.points)):
-        tape = tape_of(after.draws, Places(point.state), after.state["weather"] == "sandstorm")
+        tape = tape_between(point, after)
         if point.state["request"] == "teampreview":
             picks = preview(point, width, lead_only)
             for tick in picks[:-1]:

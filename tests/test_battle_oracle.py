@@ -5,8 +5,11 @@ from collections import defaultdict
 
 import pytest
 from battle_fuzz import AT_ONCE, SHARES, Count, NoOracle, compare, keep, record, specs
-from battle_oracle import Divergence, Places, Table, shuffle_values, tape_of
+from battle_oracle import Table
 from battle_recordings import FOLDER, Draw, read_battles, read_lines
+from battle_tape import Divergence, Places, shuffle_values, tape_of
+
+from kumite.arenas.battle.state import Stream
 
 SHORT = 40
 """Battles of each recording in the fast run."""
@@ -103,3 +106,19 @@ def test_draws_that_decide_nothing_are_left_out():
     poison = Draw("tie_handler", 2, (1, 0), {"event": "Residual", "tied": ["p1a:psn", "p2a:psn"]})
     assert tape_of((inert, update, protect), places, False) == []
     assert [entry[1:] for entry in tape_of((poison,), places, False)] == [(2, 1)]
+
+
+def test_ties_behind_perish_song_are_drawn_when_somebody_perishes():
+    places = Places({"sides": [{"order": [0]}, {"order": [0]}]})
+    poison = Draw("tie_handler", 2, (0, 1), {"event": "Residual", "tied": ["p1a:psn", "p2a:psn"]})
+    wind = Draw("tie_handler", 2, (1, 0), {"event": "Residual", "tied": ["p1:tailwind", "p2:tailwind"]})
+    short = Draw("tie_handler", 3, (2, 0, 1), {"event": "Residual", "tied": ["p2a:stall", "p2a:protect", "p1a:flinch"]})
+    sleep = Draw("effect", 3, 2, {"effect": "slp", "event": "Start"})
+    dazed = Draw("effect", 4, 1, {"effect": "confusion", "event": "Start"})
+    draws = (poison, wind, short, sleep, dazed)
+    tie = Stream.TIE_RESIDUAL
+    before = [(tie, 2, 0), (Stream.SLEEP, 3, 2)]
+    after = [(Stream.CONFUSION, 4, 1)]
+    assert tape_of(draws, places, False) == before + after
+    late = [(tie, 2, 1), (tie, 3, 0), (tie, 2, 1)]  # the second side's wind; then flinch, stall, protect
+    assert tape_of(draws, places, False, perished=True) == before + late + after

@@ -6,41 +6,70 @@ from .falls import drop_fallen
 from .field import set_terrain, set_weather
 from .ids import Ability, Item
 from .items import update
-from .mons import ITEM_SHOWN, alive, fall, grounded, has_type, heal, hurt, immune_to, item, place_in_order, roll, show
+from .mons import (
+    ITEM_SHOWN,
+    alive,
+    fall,
+    grounded,
+    has_type,
+    heal,
+    hurt,
+    immune_to,
+    item,
+    place_in_order,
+    roll,
+    seat,
+    show,
+)
 from .state import ALWAYS, NOBODY, Stream
 from .status import end_lock, move_slot, set_status, stop_gathering
-from .terms import Cause, Status, Terrain, Type, Volatile, Weather
+from .terms import Cause, SideCondition, Status, Terrain, Type, Volatile, Weather
 
-# Kinds of what happens to one Pokemon, with 64 * order + suborder of each.
+# Kinds of what happens to one Pokemon.
 GRASS, MEAL, SEEDED, POISON, BURN, SALT, TAUNT, ENCORE, DISABLE, HEAL_BLOCK, THROAT, DROWSY, PERISH, ORB = range(14)
 """In the order in which they come (onResidualOrder): 5, of suborders 2 and 4, 8, 9, 10, 13, 15, 16, 17, 20, 22, 23, 24,
-28. What lies on sides and field runs out at 26 and 27, just before the orbs."""
+28. Weather comes before them all, at 1; what lies on sides and field runs out at 26 and 27, just before the orbs."""
+SHORT = 14
+"""With a Volatile added: what lasts a turn or two has no order. It comes last, by speed alone."""
+SIDES = (
+    *(SideCondition.REFLECT.value, SideCondition.LIGHTSCREEN.value, SideCondition.SAFEGUARD.value),
+    *(SideCondition.MIST.value, SideCondition.TAILWIND.value, SideCondition.AURORAVEIL.value),
+)
+"""What runs out on sides, in the order in which it comes."""
 
 
 @rule(inline=False)
 def residual(tables, match):
-    """Everything at the end of a turn; the battle may be decided in the middle of it."""
+    """Everything at the end of a turn; the battle may be decided in the middle of it.
+
+    The order is settled before anything happens. Who falls by Perish Song is only noticed after the next thing that
+    goes on: what just ends is passed over.
+    """
+    ordered = gather(match)
+    count = gather_short(match, ordered)
+    draw_ties(tables, match, 0, ordered)
     weather(tables, match)
     if match.ended:
         return
-    count = gather(match)
-    draw_ties(tables, match, count)
-    sides = False
+    sides, perished, turned = False, False, 0
     for i in range(count):
-        entry = match.residual[i]
-        if not sides and entry.kind == ORB:
-            if sides_run_out(tables, match):
+        kind, who = int(match.residual[i].kind), int(match.residual[i].who)
+        if not sides and kind >= ORB:
+            if sides_run_out(tables, match, turned):
                 return
             sides = True
-        happen(tables, match, int(entry.kind), int(entry.who))
-        if entry.kind == PERISH and match.mon[entry.who].hp == 0:
-            continue  # Showdown looks for the fallen after the next thing that goes on
-        drop_fallen(tables, match, True)
-        if match.ended:
-            return
-    if not sides and sides_run_out(tables, match):
+        goes_on = happen(tables, match, kind, who)
+        if kind == PERISH and match.fallen and not perished:  # from here on it matters what comes first
+            turned = draw_sides(tables, match)
+            draw_ties(tables, match, ordered, count)
+            perished = True
+        if goes_on:
+            drop_fallen(tables, match, True)
+            if match.ended:
+                return
+    if not sides and sides_run_out(tables, match, turned):
         return
-    run_out(tables, match)
+    guards_run_out(match)
 
 
 @rule(inline=False)
@@ -109,13 +138,34 @@ def gather(match):
 
 
 @rule(inline=False)
+def gather_short(match, count):
+    """Writes down behind that what has no order of its own; returns how many there are in all."""
+    for k in range(4):
+        at = place_in_order(match, k)
+        if not alive(match, at):
+            continue
+        who = int(match.active[at])
+        mon = match.mon[who]
+        for kind in range(Volatile.FLINCH.value, Volatile.HELPINGHAND.value + 1):
+            if kind != Volatile.CONFUSION and mon.turns[kind] and mon.turns[kind] != ALWAYS:
+                count = note(match, count, SHORT + kind, who)
+        if mon.turns[Volatile.LOCKEDMOVE]:
+            count = note(match, count, SHORT + Volatile.LOCKEDMOVE.value, who)
+        if mon.turns[Volatile.TWOTURNMOVE]:
+            count = note(match, count, SHORT + Volatile.TWOTURNMOVE.value, who)
+    return count
+
+
+@rule(inline=False)
 def note(match, count, kind, who):
     """Inserts one entry behind all that come before or tie with it."""
     speed = match.mon[who].speed
+    order = min(kind, SHORT)
     i = count
     while i > 0:
         other = match.residual[i - 1]
-        if other.kind < kind or (other.kind == kind and match.mon[other.who].speed >= speed):
+        before = min(int(other.kind), SHORT)
+        if before < order or (before == order and match.mon[other.who].speed >= speed):
             break
         match.residual[i] = match.residual[i - 1]
         i -= 1
@@ -126,22 +176,32 @@ def note(match, count, kind, who):
 
 
 @rule(inline=False)
-def draw_ties(tables, match, count):
-    """Puts entries that tie into a drawn order."""
-    low = 0
+def draw_ties(tables, match, low, count):
+    """Puts entries that tie, from `low` on, into a drawn order."""
     while low < count:
         first = match.residual[low]
-        kind, speed = int(first.kind), int(match.mon[first.who].speed)
+        order, speed = min(int(first.kind), SHORT), int(match.mon[first.who].speed)
         high = low + 1
-        while high < count and match.residual[high].kind == kind:
+        while high < count and min(int(match.residual[high].kind), SHORT) == order:
             if match.mon[match.residual[high].who].speed != speed:
                 break
             high += 1
         for i in range(low, high - 1):
             j = i + roll(tables, match, Stream.TIE_RESIDUAL.value, high - i)
             a, b = match.residual[i], match.residual[j]
+            a.kind, b.kind = int(b.kind), int(a.kind)
             a.who, b.who = int(b.who), int(a.who)
         low = high
+
+
+@rule(inline=False)
+def draw_sides(tables, match):
+    """Bits of the side conditions, of those that both sides have, where the second side's comes first."""
+    turned = 0
+    for kind in SIDES:
+        if match.layers[0, kind] and match.layers[1, kind]:
+            turned |= roll(tables, match, Stream.TIE_RESIDUAL.value, 2) << kind
+    return turned
 
 
 @rule
@@ -153,10 +213,12 @@ def counted_down(mon, kind):
 
 @rule(inline=False)
 def happen(tables, match, kind, who):
-    """One thing to one Pokemon, if it still stands and still applies."""
+    """One thing to one Pokemon, if it still stands and still applies. Returns whether it goes on."""
     mon = match.mon[who]
     if mon.fainted:
-        return
+        return False
+    if kind > SHORT:
+        return short_goes_on(tables, match, kind - SHORT, who)
     most = int(mon.stats[0])
     if kind == GRASS:
         if match.terrain == Terrain.GRASSYTERRAIN and grounded(tables, match, who):
@@ -189,15 +251,17 @@ def happen(tables, match, kind, who):
         elif mon.held == Item.TOXIC_ORB:
             set_status(tables, match, who, Status.TOX.value)
     else:
-        bound(tables, match, kind, who)
+        return bound(tables, match, kind, who)
+    return True
 
 
 @rule(inline=False)
 def bound(tables, match, kind, who):
-    """What binds a Pokemon for some turns loses one."""
+    """What binds a Pokemon for some turns loses one. Returns whether it goes on."""
     mon = match.mon[who]
+    over = False
     if kind == TAUNT:
-        counted_down(mon, Volatile.TAUNT.value)
+        over = counted_down(mon, Volatile.TAUNT.value)
     elif kind == ENCORE:
         over = counted_down(mon, Volatile.ENCORE.value)
         slot = move_slot(mon, int(mon.encored))
@@ -205,17 +269,22 @@ def bound(tables, match, kind, who):
             mon.turns[Volatile.ENCORE] = 0
             mon.encored = 0
     elif kind == DISABLE:
-        if counted_down(mon, Volatile.DISABLE.value):
+        over = counted_down(mon, Volatile.DISABLE.value)
+        if over:
             mon.barred = 0
     elif kind == HEAL_BLOCK:
-        counted_down(mon, Volatile.HEALBLOCK.value)
+        over = counted_down(mon, Volatile.HEALBLOCK.value)
     elif kind == THROAT:
-        counted_down(mon, Volatile.THROATCHOP.value)
+        over = counted_down(mon, Volatile.THROATCHOP.value)
     elif kind == DROWSY:
-        if counted_down(mon, Volatile.YAWN.value):
+        over = counted_down(mon, Volatile.YAWN.value)
+        if over:
             set_status(tables, match, who, Status.SLP.value)
-    elif kind == PERISH and counted_down(mon, Volatile.PERISHSONG.value):
-        fall(match, who, NOBODY, 0)
+    elif kind == PERISH:
+        over = counted_down(mon, Volatile.PERISHSONG.value)
+        if over:
+            fall(match, who, NOBODY, 0)
+    return not over
 
 
 @rule(inline=False)
@@ -233,48 +302,57 @@ def seeded(match, who):
 
 
 @rule(inline=False)
-def sides_run_out(tables, match):
-    """What lies on sides and field loses a turn, in Showdown's order. Whether the battle ended on the way."""
-    for kind in (2, 3, 11, 12, 1, 4, 5, 6):  # all but hazards
-        for side in range(2):
+def sides_run_out(tables, match, turned):
+    """What lies on sides and field loses a turn. turned: see `draw_sides`. Whether the battle ended on the way."""
+    for kind in SIDES:
+        for k in range(2):
+            side = seat(match, k ^ (turned >> kind & 1))
             if match.layers[side, kind]:
                 match.layers[side, kind] -= 1
-                if match.layers[side, kind] and match.fallen:  # of Perish Song
+                if match.layers[side, kind]:
                     drop_fallen(tables, match, True)
                     if match.ended:
                         return True
     if match.trick_room:
         match.trick_room -= 1
+        if match.trick_room:
+            drop_fallen(tables, match, True)
+            if match.ended:
+                return True
     if match.terrain:
         match.terrain_turns -= 1
         if match.terrain_turns == 0:
             set_terrain(tables, match, 0)
-    return False
+        else:
+            drop_fallen(tables, match, True)
+    return match.ended != 0
 
 
 @rule(inline=False)
-def run_out(tables, match):
-    """What lasts a turn or two without an order of its own; a rage that was interrupted ends."""
-    for k in range(4):
-        at = place_in_order(match, k)
-        if not alive(match, at):
-            continue
-        who = int(match.active[at])
-        mon = match.mon[who]
-        for kind in range(Volatile.FLINCH.value, Volatile.HELPINGHAND.value + 1):
-            if kind != Volatile.CONFUSION and mon.turns[kind] and mon.turns[kind] != ALWAYS:
-                counted_down(mon, kind)
-        if not mon.turns[Volatile.STALL]:
-            mon.stall = 0
-        if mon.turns[Volatile.TWOTURNMOVE] == 1:
-            stop_gathering(mon)
-        elif mon.turns[Volatile.TWOTURNMOVE]:
-            counted_down(mon, Volatile.TWOTURNMOVE.value)
-        if mon.turns[Volatile.LOCKEDMOVE]:
-            if counted_down(mon, Volatile.LOCKEDMOVE.value):
-                end_lock(tables, match, who)
-            elif mon.status == Status.SLP:
+def short_goes_on(tables, match, kind, who):
+    """What lasts a turn or two loses one; a rage that was interrupted ends. Returns whether it goes on."""
+    mon = match.mon[who]
+    if kind == Volatile.TWOTURNMOVE and mon.turns[kind] == 1:
+        stop_gathering(mon)
+        return False
+    if not counted_down(mon, kind):
+        if kind == Volatile.LOCKEDMOVE:
+            if mon.status == Status.SLP:
                 mon.turns[Volatile.LOCKEDMOVE] = 0
                 mon.locked = 0
             else:
                 mon.lock_left = int(mon.lock_left) - 1
+        return True
+    if kind == Volatile.STALL:
+        mon.stall = 0
+    elif kind == Volatile.LOCKEDMOVE and mon.hp:
+        end_lock(tables, match, who)
+    return False
+
+
+@rule
+def guards_run_out(match):
+    """Wide Guard and Quick Guard end, after everything that Pokemon have."""
+    for side in range(2):
+        match.layers[side, SideCondition.WIDEGUARD] = 0
+        match.layers[side, SideCondition.QUICKGUARD] = 0

@@ -21,7 +21,7 @@ QUEUE = 10
 
 At most eight wait: four orders, two Terastallizations, what comes before the turn and what ends it.
 """
-RESIDUALS = 48
+RESIDUALS = 64
 
 
 class Request(IntEnum):
