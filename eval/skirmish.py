@@ -97,7 +97,7 @@ _SCREEN = {"interface": "commander", "view": 24, "points": "flat"}
 """Which shows all of these maps: the minimap shows nothing else."""
 COMMANDER = {
     "move-to-beacon": Recipe(_COMMANDER, 0.3, {**_SCREEN, "screen": 10}),
-    "collect-mineral-shards": Recipe(_COMMANDER, 0.35, {**_SCREEN, "screen": 12}),
+    "collect-mineral-shards": Recipe(_COMMANDER, 0.8, {**_SCREEN, "screen": 8}),
     "defeat-roaches": Recipe(
         replace(_COMMANDER, shaping=0.1, lean="no_op:5, attack_screen:4, select_army:4"), 0.2, {**_SCREEN, "screen": 12}
     ),
@@ -108,9 +108,9 @@ _BATTLE = replace(_SMALL, entropy_coefficient=0.003, lean="nothing:5")
 comes near, as those of attack-move do: from there on there is something to be learned. At random, they lose all."""
 MICRO = {
     "3m": Recipe(replace(_BATTLE, lean=""), 0.8),
-    "8m": Recipe(replace(_BATTLE, lean="nothing:3"), 0.2),
+    "8m": Recipe(replace(_BATTLE, lean="nothing:3"), 1.0),
     "2s3z": Recipe(_BATTLE, 0.4),
-    "3s5z": Recipe(_BATTLE, 0.2),
+    "3s5z": Recipe(replace(_BATTLE, lean="nothing:6", learning_rate=2e-3), 2.0),
     "5m_vs_6m": Recipe(_BATTLE, 0.4),
     "10m_vs_11m": Recipe(_BATTLE, 0.15),
     "27m_vs_30m": Recipe(replace(_BATTLE, lean="nothing:7", learning_rate=5e-4), 0.05),

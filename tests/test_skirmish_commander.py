@@ -1,4 +1,4 @@
-"""Skirmish through the commander's interface: `commander_cases.py`, run where that costs least.
+"""Skirmish through the commander's interface: the cases of two files, run where that costs least.
 
 The interface has a compiled driver of its own. Its cases run as plain Python in the fast suite, in the slow one
 compiled.
@@ -15,15 +15,20 @@ import pytest
 
 from kumite import arenas
 
-CASES = Path(__file__).parent / "commander_cases.py"
+CASES = [Path(__file__).parent / name for name in ("commander_cases.py", "commander_sight_cases.py")]
 OPTIONS = {"interface": "commander", "screen": "8", "scenario": "3m"}
 
 
 def run_cases(**environment: str) -> str:
     """Runs the cases in a process of their own; what pytest said."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(CASES)]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *map(str, CASES)]
     done = subprocess.run(
-        command, cwd=CASES.parent.parent, env={**os.environ, **environment}, capture_output=True, text=True, check=False
+        command,
+        cwd=CASES[0].parent.parent,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

@@ -9,7 +9,7 @@ from kumite.arenas.arena import IllegalOption, Outcome
 from kumite.arenas.skirmish import Options
 from kumite.arenas.skirmish.content import default_content
 from kumite.arenas.skirmish.setting import Setting
-from kumite.arenas.skirmish.state import Node, Opt, Order, Terrain
+from kumite.arenas.skirmish.state import Node, Order, Terrain
 
 MAPS = ["causeway", "plateau"]
 
@@ -282,19 +282,3 @@ def test_a_lost_unit_counts_what_it_cost_and_decides_at_the_time_limit():
     field.match.tick = field.match.tick_limit - 1
     field.play()
     assert field.batch.outcome[0] == Outcome.DRAW
-
-
-@pytest.mark.parametrize("options", [{"map": "causeway"}, {"map": "plateau"}], ids=lambda options: options["map"])
-def test_whose_units_are_gone_through_first_makes_no_difference(options):
-    names = {side: ["early-rush", "harass", "fast-expand", "worker-rush"][side:] * 2 for side in range(2)}
-    names = {side: (several * 2)[:8] for side, several in names.items()}
-    records = []
-    for order in (0, 1):
-        batch = arenas.make_batch("skirmish", scenario="full", matches=8, seed=4, opponents=names, **options)
-        changed = batch.tables.options.copy()
-        changed[Opt.ORDER] = order
-        changed.flags.writeable = False
-        batch.tables = batch.tables._replace(options=changed)
-        batch.rollout_random(16 * 240)
-        records.append(batch.state.tobytes())
-    assert records[0] == records[1]

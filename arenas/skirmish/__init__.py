@@ -146,7 +146,7 @@ BENCH = (
 
 ARENA = Arena(
     name="skirmish",
-    version=1,
+    version=2,
     title="Real-time battles on a plane, 16 ticks a second",
     rules=Rules(reset, step, legal, observe, act=act, mirror=mirror),
     options=Options,

@@ -26,7 +26,7 @@ from .selection import (
     select_one,
     select_rectangle,
 )
-from .state import ATTACKS, CELL, Opt, Order, Role, Task
+from .state import ATTACKS, CELL, Node, Opt, Order, Role, Task
 
 ACTION = 960
 """What an action costs of the breath that `apm` gives a side in each tick: ticks of a minute."""
@@ -232,6 +232,7 @@ def tell_selected(tables, match, side, function, x, y, near):
         foe = foe_at(tables, match, side, x, y)
         node = node_at(tables, match, side, x, y)
         patient = own_at(tables, match, side, x, y)
+    goal_x, goal_y = very_place(tables, match, side, node, x, y)
     smart = function == Fn.SMART_SCREEN or function == Fn.SMART_MINIMAP
     attacks = function == Fn.ATTACK_SCREEN or function == Fn.ATTACK_MINIMAP
     moves = function == Fn.MOVE_SCREEN or function == Fn.MOVE_MINIMAP
@@ -259,9 +260,20 @@ def tell_selected(tables, match, side, function, x, y, near):
                 elif attacks:
                     march(tables, match, side, slot, x, y)
                 elif smart:
-                    walk(tables, match, side, slot, x, y)
+                    walk(tables, match, side, slot, goal_x, goal_y)
             elif moves:
-                walk(tables, match, side, slot, x, y)
+                walk(tables, match, side, slot, goal_x, goal_y)
+
+
+@rule
+def very_place(tables, match, side, node, x, y):
+    """Where one walks who is sent to a point: to the shard that is there, which may lie in a corner of its pixel."""
+    if node >= 0:
+        it = match.node[own_node(tables, match, side, node)]
+        if it.kind == Node.SHARD:
+            sign = facing(match, side)
+            return int(it.x) * sign, int(it.y) * sign
+    return x, y
 
 
 @rule

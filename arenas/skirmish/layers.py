@@ -8,10 +8,10 @@ from enum import IntEnum
 
 from ..arena import Layer, PlaneBlock, PlaneSpec
 from ..compile import rule
-from .economy import FIELD, GEYSER, own_node
+from .economy import own_node
 from .orders import foe_row
 from .plane import facing, ground_at, side_rows
-from .screen import View, column_of, line_of, point_at
+from .screen import View, column_of, line_of, node_radius, point_at
 from .selection import is_selected
 from .sight import in_sight
 from .state import CELL, FINE, Node, Opt, Terrain
@@ -66,9 +66,7 @@ def draw_planes(tables, match, side, planes):
         it = match.node[own_node(tables, match, side, k)]
         if it.kind != Node.NONE:
             x, y = int(it.x) * sign, int(it.y) * sign
-            radius = GEYSER if it.kind == Node.GEYSER else FIELD
-            if it.kind == Node.SHARD:
-                radius = FIELD // 4
+            radius = node_radius(int(it.kind))
             draw_thing(tables, match, side, planes, x, y, radius, Relative.NEUTRAL.value, kinds + int(it.kind), -1)
     for k in range(int(tables.options[Opt.FOES]) + int(tables.options[Opt.CREEPS])):
         row = foe_row(tables, match, side, k)

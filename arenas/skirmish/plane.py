@@ -123,6 +123,12 @@ def square_of(match, v):
 
 
 @rule
+def square_under(match, me):
+    """Number of the square that a unit stands in."""
+    return square_of(match, me.y) * BUCKETS + square_of(match, me.x)
+
+
+@rule
 def nearby(match, line, column):
     """The first unit of a square, -1: none. Of few units it is the last row of all: see `after`."""
     if match.crowd == 0:
@@ -163,7 +169,7 @@ def lay_out(tables, match):
             for row in range(first, first + int(match.count[owner])):
                 me = match.unit[row]
                 if me.kind > 0:
-                    square = square_of(match, me.y) * BUCKETS + square_of(match, me.x)
+                    square = square_under(match, me)
                     me.next = match.square[square]
                     match.square[square] = row + 1
                     widest = max(widest, int(me.radius))
@@ -203,6 +209,6 @@ def clear_away(match):
             for row in range(first, first + int(match.count[owner])):
                 me = match.unit[row]
                 if me.kind > 0:
-                    match.square[square_of(match, me.y) * BUCKETS + square_of(match, me.x)] = 0
+                    match.square[square_under(match, me)] = 0
                     me.next = 0
     match.crowd = 0

@@ -11,6 +11,7 @@ from .economy import FIELD, GEYSER, own_node
 from .orders import foe_row
 from .plane import facing, side_rows
 from .state import CELL, Node, Opt
+from .tasks import SHARD_RADIUS
 
 FAR = 1 << 60
 
@@ -96,9 +97,9 @@ def look_at(tables, match, side, x, y):
 def covers(tables, x, y, at_x, at_y, radius):
     """Squared distance of something round at (x, y) to the middle of a pixel, FAR where the pixel does not touch it."""
     half = int(tables.window[View.SCREEN]) // int(tables.window[View.PIXELS]) // 2
-    dx, dy = x - at_x, y - at_y
-    reach = radius + half
-    return dx * dx + dy * dy if dx * dx + dy * dy <= reach * reach else FAR
+    dx, dy = abs(x - at_x), abs(y - at_y)
+    beyond_x, beyond_y = max(dx - half, 0), max(dy - half, 0)
+    return dx * dx + dy * dy if beyond_x * beyond_x + beyond_y * beyond_y <= radius * radius else FAR
 
 
 @rule(inline=False)
@@ -129,6 +130,12 @@ def foe_at(tables, match, side, x, y):
     return chosen
 
 
+@rule
+def node_radius(kind):
+    """How wide a node is, as it is drawn and pointed at."""
+    return GEYSER if kind == Node.GEYSER else SHARD_RADIUS if kind == Node.SHARD else FIELD
+
+
 @rule(inline=False)
 def node_at(tables, match, side, x, y):
     """Which node (as the side counts them) is at a point of the screen, -1: none."""
@@ -137,8 +144,7 @@ def node_at(tables, match, side, x, y):
     for k in range(int(tables.options[Opt.NODES])):
         it = match.node[own_node(tables, match, side, k)]
         if it.kind != Node.NONE:
-            radius = GEYSER if it.kind == Node.GEYSER else FIELD
-            far = covers(tables, int(it.x) * sign, int(it.y) * sign, x, y, radius)
+            far = covers(tables, int(it.x) * sign, int(it.y) * sign, x, y, node_radius(int(it.kind)))
             if far < best:
                 best, chosen = far, k
     return chosen
