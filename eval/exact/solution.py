@@ -52,7 +52,11 @@ class SolutionPolicy(Policy):
         """Of each choice, float64 [N, C]."""
         even = mask[:, 0] / mask[:, 0].sum(-1, keepdims=True, dtype=np.float64)
         seen = np.ascontiguousarray(observation, np.float32)
-        return np.stack([self._mix.get(look.tobytes(), other) for look, other in zip(seen, even, strict=True)])
+        told = even.copy()
+        for row, look in enumerate(seen):
+            if (mix := self._mix.get(look.tobytes())) is not None:
+                told[row] = mix
+        return told
 
     def identity(self) -> dict[str, Any]:
         digest = hashlib.blake2b(digest_size=16)
