@@ -117,7 +117,9 @@ class Depth:
 
     @classmethod
     def from_values(cls, saved: Mapping[str, Any]) -> Depth:
-        """From what `as_values` gave."""
+        """From what `as_values` gave; before others were watched as well, it was the judged policy that was."""
+        share = saved["by_time"] / max(saved["rounds"], 1)
+        saved = {"judged": saved["watched"], "judged_by_time": share, **saved}
         kinds = {
             "uses": Use,
             "styles": Meeting,

@@ -144,6 +144,13 @@ def depth(**changed):
     return Depth(**{**settings, **changed})
 
 
+def test_a_verdict_saved_before_members_were_watched_is_read():
+    saved = json.loads(json.dumps(depth().as_values()))
+    del saved["judged"], saved["judged_by_time"]
+    found = Depth.from_values(saved)
+    assert (found.judged, found.judged_by_time) == ("all", 0.1)
+
+
 @pytest.mark.parametrize(
     ("changed", "fails"),
     [

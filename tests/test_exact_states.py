@@ -10,12 +10,13 @@ from exact_games import tree
 
 from kumite import arenas
 from kumite.agents.network import ActorCritic, NetworkConfig
-from kumite.agents.policy import BotPolicy, ConstantPolicy, MixturePolicy, Policy, UniformPolicy
+from kumite.agents.policy import BotPolicy, ConstantPolicy, MixturePolicy, UniformPolicy
 from kumite.agents.trained import NetworkPolicy
 from kumite.eval.exact import ExactError, ask_both
 from kumite.eval.exact.judging import best_response_gain, judge_in_states
 from kumite.eval.exact.kernels import kernel
 from kumite.eval.exact.shapley import by_linear_programme, exploitability, reach, solve_states
+from kumite.eval.exact.solution import SolutionPolicy
 from kumite.eval.exact.walk import enumerate_states
 
 arenas.register("coins", states_arena)
@@ -93,32 +94,10 @@ def test_goofspiel_is_the_game_its_histories_make_it(options):
     assert found.gap < 1e-12
     whole = histories.form.exploitability(histories.form.uniform())
     assert exploitability(found.states, even(found.states)) == pytest.approx(whole, abs=1e-12)
-    plans, estimated = ask_both(histories, (Looked(found, 0), Looked(found, 1)))
+    plans, estimated = ask_both(histories, (SolutionPolicy(found),) * 2)
     assert not estimated
     assert histories.form.exploitability(plans) < 1e-9
     assert reach(found.states, found.mixes)[: found.states.levels[1]].sum() == pytest.approx(1)
-
-
-class Looked(Policy):
-    """A side's equilibrium mixes, looked up by what it sees."""
-
-    def __init__(self, found, side):
-        from kumite.eval.exact.judging import Looks
-
-        self.name, self.known = "looked up", {}
-        states, looks = found.states, Looks(found.states)
-        for low in range(0, len(states), 1000):
-            rows = np.arange(low, min(low + 1000, len(states)))
-            for s, seen in zip(rows, looks(rows, side)[0], strict=True):
-                mix = np.zeros(states.game.action.choices)
-                for (choice,), share in found.mix(side, s).items():
-                    mix[choice] = share
-                self.known[seen.tobytes()] = mix
-
-    def probabilities(self, observation, mask, state):
-        even = mask[:, 0] / mask[:, 0].sum(axis=1, keepdims=True)
-        mixes = [self.known.get(seen.tobytes(), other) for seen, other in zip(observation, even, strict=True)]
-        return np.array(mixes)[:, None], state
 
 
 def test_every_state_of_goofspiel_is_worth_what_recursion_says():
