@@ -150,7 +150,7 @@ def vocabulary(content: Content) -> dict[str, int]:
 
 ARENA = Arena(
     name="battle",
-    version=6,
+    version=7,
     title="Team battles: four of six monsters in pairs, or singles",
     rules=Rules(reset, step, legal, observe, refine=refine, act=act, mirror=mirror, fork=fork),
     options=Options,

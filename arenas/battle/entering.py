@@ -165,13 +165,24 @@ def quiet_item(tables, match, who):
 
 @rule(inline=False)
 def hazards(tables, match, who):
-    """What lies in wait on its side, and a bad poisoning that starts anew."""
+    """A bad poisoning starts anew; then what lies in wait on its side, in the order it was laid, until it falls."""
     mon = match.mon[who]
     side = side_of(who)
     if mon.status == Status.TOX:
         mon.status_turns = 0
+    if not match.rock_first[side]:
+        spikes(tables, match, who)
     if match.layers[side, SideCondition.STEALTHROCK]:
         hurt(match, who, stones(tables, match, who), NOBODY)
+    if match.rock_first[side] and mon.hp > 0:
+        spikes(tables, match, who)
+
+
+@rule(inline=False)
+def spikes(tables, match, who):
+    """Toxic Spikes poison who stands on them; a Poison type takes them away."""
+    mon = match.mon[who]
+    side = side_of(who)
     layers = int(match.layers[side, SideCondition.TOXICSPIKES])
     if layers and grounded(tables, match, who):
         if has_type(mon, Type.POISON.value):

@@ -70,6 +70,10 @@ def lay(tables, match, side, kind, by):
     before = int(match.layers[side, kind])
     most = 2 if kind == SideCondition.TOXICSPIKES else 3 if kind == SideCondition.SPIKES else 1
     if kind == SideCondition.TOXICSPIKES or kind == SideCondition.SPIKES or kind == SideCondition.STEALTHROCK:
+        if not before:
+            rock = kind == SideCondition.STEALTHROCK
+            other = SideCondition.TOXICSPIKES if rock else SideCondition.STEALTHROCK
+            match.rock_first[side] = rock != (match.layers[side, other] > 0)
         match.layers[side, kind] = min(before + 1, most)
         return before < most
     if before:

@@ -255,6 +255,7 @@ def mirror(tables, match):
         match.line[1, i] = other_side(first)
     for kind in range(match.layers.shape[1]):
         match.layers[0, kind], match.layers[1, kind] = int(match.layers[1, kind]), int(match.layers[0, kind])
+    match.rock_first[0], match.rock_first[1] = int(match.rock_first[1]), int(match.rock_first[0])
     match.team[0], match.team[1] = int(match.team[1]), int(match.team[0])
     match.left[0], match.left[1] = int(match.left[1]), int(match.left[0])
     match.picked[0], match.picked[1] = int(match.picked[1]), int(match.picked[0])

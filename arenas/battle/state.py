@@ -200,6 +200,7 @@ OWN_FIELDS: list[tuple] = [
     ("turn", np.int16),
     ("rolls", np.int16),  # dice thrown this tick
     ("layers", np.int8, (2, 13)),  # of each SideCondition: turns left, or layers
+    ("rock_first", np.int8, (2,)),  # by side, 1: Stealth Rock was laid before the Toxic Spikes there
     ("line", np.int8, (2, 6)),  # by side, who stands where in line, actives first, then NOBODY
     ("active", np.int8, (4,)),  # who stands, or fell, at each place; NOBODY: nobody ever
     ("rank", np.int8, (4,)),  # places, fastest first
