@@ -6,15 +6,16 @@ layers, H rows, W columns.
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from math import prod
 from typing import Any
 
 import numpy as np
 
 from . import driver
 from .arena import ArenaError, Game, Outcome
+from .buffers import Buffers, allocate, row_bytes
+from .crew import part_of, run_parts
 from .dice import SEED_LIMIT
-from .launch import check_memory, machine_code, part_of, run_parts
+from .launch import check_memory, machine_code
 from .tape import TapeFaults, tape_table
 
 MAGIC = b"kumite-match\1"
@@ -25,13 +26,6 @@ def checked_seed(seed: Any) -> int:
     if not 0 <= int(seed) < SEED_LIMIT:
         raise ArenaError(f"seed = {seed}: expected a whole number in [0, 2**62)")
     return int(seed)
-
-
-def row_bytes(game: Game, planes: bool = False) -> int:
-    """Bytes one match of a batch takes: its record and its rows of the buffers, those of planes where asked for."""
-    f, k, c, s = game.observation.size, game.action.count, game.action.choices, game.sides
-    drawn = 2 * prod(game.planes.shape) if planes and game.planes is not None else 0
-    return game.state.itemsize + s * (8 * f + 2 * k + k * c + c + 17 + drawn) + 4 * len(game.setup) + 3
 
 
 class Batch:
@@ -72,11 +66,11 @@ class Batch:
         self.threads = max(1, min(threads or os.cpu_count() or 1, matches // self.part))
         self.tables = game.tables
         self.state = np.zeros(matches, game.state).view(np.recarray)
-        self._blank = np.zeros(1, game.state).view(np.recarray)
         self.reward = reward or game.utility
         if self.reward not in ("outcome", "score"):
             raise ArenaError(f"reward = {reward!r}: expected 'outcome' or 'score'")
-        self._allocate(matches, game.planes.shape if planes and game.planes is not None else None)
+        self.buffers = allocate(game, matches, self.reward, auto_reset, planes)
+        self._show(self.buffers)
         self._known: tuple[Any, ...] = (None, None, None)
         self._revealed: Batch | None = None
         self._driver: Callable[..., None] = driver.run_range
@@ -87,54 +81,15 @@ class Batch:
         self.set_opponents(opponents or {})
         self.reset()
 
-    # --- setting up ---
-
-    def _allocate(self, b: int, planes: tuple[int, int, int] | None) -> None:
-        f, k, c, s = (
-            self.game.observation.size,
-            self.game.action.count,
-            self.game.action.choices,
-            self.game.sides,
-        )
-        scale = np.float32(self.game.score_scale)
-        drawn = (0, 0, 0, 0, 0) if planes is None else (b, s, *planes)
-        self.buffers = driver.Buffers(
-            actions=np.zeros((b, s, k), np.int16),
-            observations=np.zeros((b, s, f), np.float32),
-            masks=np.zeros((b, s, k, c), np.uint8),
-            rewards=np.zeros((b, s), np.float32),
-            done=np.zeros(b, np.bool_),
-            outcome=np.zeros(b, np.int8),
-            utility=np.zeros((b, s), np.float32),
-            final_observations=np.zeros((b, s, f), np.float32),
-            planes=np.zeros(drawn, np.uint8),
-            final_planes=np.zeros(drawn, np.uint8),
-            illegal=np.zeros((b, s), np.int32),
-            bot_illegal=np.zeros((b, s), np.int32),
-            where=np.ones(b, np.bool_),
-            asked=np.zeros((b, s), np.bool_),
-            row=np.zeros((b, s, c), np.uint8),
-            setup=np.zeros((b, len(self.game.setup)), np.int32),
-            scales=self.game.observation.scales,
-            blank=self._blank,
-            auto_reset=np.array([self.auto_reset]),
-            step_reward=np.array([scale if self.reward == "score" else 0], np.float32),
-            final_scale=np.array([scale if self.game.utility == "score" else 0], np.float32),
-        )
-        shared = self.buffers
-        self.actions, self.observations, self.masks = shared.actions, shared.observations, shared.masks
-        self.rewards, self.done, self.outcome, self.utility = (
-            shared.rewards,
-            shared.done,
-            shared.outcome,
-            shared.utility,
-        )
-        self.final_observations, self.illegal, self.bot_illegal = (
-            shared.final_observations,
-            shared.illegal,
-            shared.bot_illegal,
-        )
-        self.planes, self.final_planes = (None, None) if planes is None else (shared.planes, shared.final_planes)
+    def _show(self, written: Buffers) -> None:
+        """The arrays that callers read, where the driver writes them."""
+        self.actions, self.observations, self.masks = written.actions, written.observations, written.masks
+        self.rewards, self.done = written.rewards, written.done
+        self.outcome, self.utility = written.outcome, written.utility
+        self.final_observations = written.final_observations
+        self.illegal, self.bot_illegal = written.illegal, written.bot_illegal
+        drawn = written.planes.size > 0
+        self.planes, self.final_planes = (written.planes, written.final_planes) if drawn else (None, None)
 
     # --- playing ---
 

@@ -15,6 +15,7 @@ import numpy as np
 from . import driver
 from .arena import ArenaError, Game, Rules
 from .batch import Batch
+from .buffers import Buffers
 
 THREADS = 64
 """Threads a block: rules are long and branchy, so registers, not threads, fill a multiprocessor."""
@@ -128,27 +129,13 @@ class CudaBatch(Batch):
     def state(self, records: Any) -> None:
         self._host_state, self._host_is_newer = records, True
 
-    def _allocate(self, b: int, planes: tuple[int, int, int] | None) -> None:
-        super()._allocate(b, planes)
+    def _show(self, written: Buffers) -> None:
         cuda = _cuda()
-        self._host = self.buffers
+        self._host = written
         self._uploaded: Any = None
-        self.buffers_on_device: Any = driver.Buffers(*(cuda.to_device(np.asarray(array)) for array in self.buffers))
+        self.buffers_on_device: Any = Buffers(*(cuda.to_device(np.asarray(array)) for array in written))
         self._device_state = cuda.to_device(np.asarray(self._host_state))
-        for name in (
-            "actions",
-            "observations",
-            "masks",
-            "rewards",
-            "done",
-            "outcome",
-            "utility",
-            "final_observations",
-            "illegal",
-            "bot_illegal",
-            *(("planes", "final_planes") if self.planes is not None else ()),
-        ):
-            setattr(self, name, getattr(self.buffers_on_device, name))
+        super()._show(self.buffers_on_device)
 
     def step(self, actions: Any) -> None:
         """Plays one decision of every match. actions: int16 [B, S, K], on the device or the host."""

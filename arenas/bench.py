@@ -16,7 +16,8 @@ import numpy as np
 
 from . import make_batch, make_game, parallel_env
 from .arena import Arena
-from .batch import Batch, row_bytes
+from .batch import Batch
+from .buffers import row_bytes
 
 RUNS = 5
 """Every figure is the median of this many runs."""

@@ -114,7 +114,7 @@ def cache_root() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kumite"
 
 
-SHARED = ("arena.py", "compile.py", "dice.py", "driver.py", "record.py")
+SHARED = ("arena.py", "buffers.py", "compile.py", "dice.py", "driver.py", "record.py")
 """What every compiled arena is made of, besides its own sources."""
 
 

@@ -6,7 +6,7 @@ else differs between them.
 """
 
 import hashlib
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -29,34 +29,6 @@ FORK = 10  # turn a match into one that the side marked in `asked` may imagine, 
 ASK = 11  # write what the bots of the sides marked in `asked` choose, and play nothing
 
 RUNNING, FIRST, SECOND, DRAW = (int(outcome) for outcome in Outcome)
-
-
-class Buffers(NamedTuple):
-    """The arrays a batch shares with its caller. B matches, S sides, K slots, C choices, F features."""
-
-    actions: np.ndarray  # int16 [B, S, K], in: chosen; out: as played
-    observations: np.ndarray  # float32 [B, S, F]
-    masks: np.ndarray  # uint8 [B, S, K, C]
-    rewards: np.ndarray  # float32 [B, S]
-    done: np.ndarray  # bool [B]
-    outcome: np.ndarray  # int8 [B], of the match that has ended
-    utility: np.ndarray  # float32 [B, S], of the match that has ended
-    final_observations: np.ndarray  # float32 [B, S, F], of the match that ended, valid where done
-    planes: np.ndarray  # uint8 [B, S, P, H, W], empty where nobody asked for them
-    final_planes: np.ndarray  # uint8 [B, S, P, H, W], of the match that ended, valid where done
-    illegal: np.ndarray  # int32 [B, S], illegal choices given so far
-    bot_illegal: np.ndarray  # int32 [B, S], those of bots
-    where: np.ndarray  # bool [B], which matches a mode is about
-    asked: np.ndarray  # bool [B, S], which sides NARROW, FORK and ASK are about
-    row: np.ndarray  # uint8 [B, S, C], out of NARROW, else scratch
-    setup: np.ndarray  # int32 [B, length of a setup row], scratch
-    scales: np.ndarray  # float32 [F]
-    blank: np.ndarray  # one zero record
-    auto_reset: np.ndarray  # bool [1], whether a match that ends is followed by the next one at once
-    step_reward: (
-        np.ndarray
-    )  # float32 [1], reward per point of score difference gained, 0: the outcome is the only reward
-    final_scale: np.ndarray  # float32 [1], utility per point of score difference, 0: utility is the outcome
 
 
 def look(tables, match, buffers, i, out, planes):

@@ -1,4 +1,4 @@
-"""How a batch runs its driver on the CPU: machine code from the cache, threads, and the memory it may take."""
+"""How a batch runs its driver on the CPU: machine code from the cache, and the memory it may take."""
 
 import functools
 import importlib
@@ -6,8 +6,6 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +15,6 @@ from . import driver
 from .arena import Arena
 from .compile import PLAIN, bind, cache_folder, cache_root
 
-PART = 256
-PART_BYTES = 40 << 10
-LEAST_PART = 16
-
-
-def part_of(written: int) -> int:
-    """Fewer matches than this are not worth a thread of their own: the work of a decision grows with what it writes.
-
-    written: bytes that a decision writes for one match.
-    """
-    return max(LEAST_PART, min(PART, PART_BYTES // written))
-
 
 @functools.cache
 def cpu_driver(name: str, module: str, rules: Any, planes: bool) -> Any:
@@ -36,14 +22,6 @@ def cpu_driver(name: str, module: str, rules: Any, planes: bool) -> Any:
     folder = cache_folder(name, importlib.import_module(module))
     own = driver.driver_name(name, rules, planes)
     return bind(driver.run_range, own, folder, run_match=driver.bound_run_match(own, rules, planes))
-
-
-os.register_at_fork(after_in_child=lambda: _pool.cache_clear())  # threads do not survive a fork
-
-
-@functools.cache
-def _pool(threads: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(threads, thread_name_prefix="kumite")
 
 
 def machine_code(arena: Arena, planes: bool, *arrays: Any) -> Callable[..., None]:
@@ -58,22 +36,6 @@ def machine_code(arena: Arena, planes: bool, *arrays: Any) -> Callable[..., None
         function(*arrays, driver.LOOK, 0, 0, 0)  # compiles, or finds it in the cache
     types = tuple(numba.typeof(argument) for argument in (*arrays, 0, 0, 0, 0))
     return function.overloads[types].entry_point
-
-
-def run_parts(
-    function: Callable[..., None], arguments: tuple[Any, ...], low: int, high: int, threads: int, part: int = PART
-) -> None:
-    """Runs the driver over the matches from `low` to below `high`, in as many threads as are worth it: this is one."""
-    parts = min(threads, (high - low) // part)
-    if parts <= 1 or PLAIN:
-        function(*arguments, low, high)
-        return
-    edges = [low + (high - low) * number // parts for number in range(parts + 1)]
-    pool = _pool(threads - 1)
-    others = [pool.submit(function, *arguments, *ends) for ends in pairwise(edges[1:])]
-    function(*arguments, edges[0], edges[1])
-    for other in others:
-        other.result()
 
 
 def available_memory() -> int:

@@ -3,14 +3,12 @@
 import sys
 from dataclasses import replace
 
-import numpy as np
 import pytest
 import typer
 
 from kumite import arenas
 from kumite.arenas import bench, bench_smax, example
 from kumite.arenas.arena import BenchCase
-from kumite.arenas.launch import LEAST_PART, PART, part_of, run_parts
 from kumite.arenas.skirmish import ARENA as SKIRMISH
 from kumite.commands import machine
 
@@ -53,37 +51,6 @@ def test_the_timed_decisions_are_legal_and_the_same_every_time(monkeypatch):
     assert len(stepped) == 4 * 16
     assert len({*stepped[:16]}) == len({*stepped}) == 16
     assert not batch.illegal.any()
-
-
-# --- how many matches are worth a thread ---
-
-
-def test_the_more_a_decision_writes_the_fewer_matches_are_worth_a_thread():
-    assert [part_of(written) for written in (1, 150, 1_000, 1_000_000)] == [PART, PART, 40, LEAST_PART]
-    small = arenas.make_batch("example", matches=64, threads=2)
-    assert small.threads == 1
-
-
-@pytest.mark.parametrize("threads", [1, 2, 3, 8])
-@pytest.mark.parametrize("count", [1, 31, 64, 1000])
-def test_every_match_is_run_once_whatever_the_threads(threads, count):
-    runs = np.zeros(2000, np.int64)
-
-    def function(array, low, high):
-        array[low:high] += 1
-
-    run_parts(function, (runs,), 500, 500 + count, threads, 32)
-    assert runs[500 : 500 + count].tolist() == [1] * count
-    assert runs.sum() == count
-
-
-def test_what_goes_wrong_in_a_thread_is_raised():
-    def function(low, high):
-        if low >= 64:
-            raise OverflowError("in a thread")
-
-    with pytest.raises(OverflowError, match="in a thread"):
-        run_parts(function, (), 0, 128, 2, 32)
 
 
 # --- SMAX ---

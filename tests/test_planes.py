@@ -9,9 +9,9 @@ from pettingzoo.test import parallel_api_test
 from stable_baselines3.common.env_checker import check_env as check_for_sb3
 
 from kumite import arenas
-from kumite.arenas import batch as batch_module
 from kumite.arenas import example, launch
 from kumite.arenas.arena import ArenaError, Layer, PlaneBlock, PlaneSpec
+from kumite.arenas.buffers import row_bytes
 from kumite.arenas.check import CHECKS, planes_keep_to_their_scales
 from kumite.arenas.facades import KumiteVecEnv, SingleArena, VectorArena, as_tensors
 
@@ -79,7 +79,7 @@ def test_an_arena_without_planes_refuses_them():
 
 def test_memory_for_planes_is_counted(monkeypatch):
     game = arenas.make_game("example", length=10**6)
-    more = batch_module.row_bytes(game, True) - batch_module.row_bytes(game)
+    more = row_bytes(game, True) - row_bytes(game)
     assert more == 2 * 2 * 2 * (10**6 + 1)  # now and final, two sides, two layers
     monkeypatch.setattr(launch, "available_memory", lambda: 8 * 10**6)
     arenas.make_batch("example", length=10**6)

@@ -14,7 +14,7 @@ import numpy as np
 from scipy import sparse
 
 from ...arenas.arena import Game
-from ...arenas.batch import row_bytes
+from ...arenas.buffers import row_bytes
 from ...arenas.launch import available_memory
 from .outcomes import Outcomes, Player, ranges
 from .sequence import ExactError, SequenceForm, Side
