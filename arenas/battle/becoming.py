@@ -27,7 +27,6 @@ def prepare(tables, match, who, move, priority):
     now.each_hit_can_miss = row.each_hit_can_miss
     now.ignores_evasion = 0
     now.finds_ghosts = 0
-    now.prankster = row.category == Category.STATUS and ability(match, who) == Ability.PRANKSTER
     now.sheer = 0
     now.pixilated = 0
     now.plain = 0

@@ -78,6 +78,9 @@ def run_move(tables, match, who, move, loc, priority):
     mon = match.mon[who]
     mon.move_actions = min(int(mon.move_actions) + 1, 100)
     target = aimed_at(tables, match, who, move, loc)
+    # What was chosen says whether this is a prank, whatever Encore makes of it.
+    status = tables.book[0].moves[move].category == Category.STATUS
+    match.now.prankster = status and ability(match, who) == Ability.PRANKSTER
     if mon.turns[Volatile.ENCORE] and mon.encored != move and move != Move.STRUGGLE:
         move = int(mon.encored)
         target = encored_target(tables, match, who, move)
