@@ -38,35 +38,26 @@ def part_of(written: int) -> int:
     return max(LEAST_PART, min(PART, PART_BYTES // written))
 
 
-def watch(bell, place, known, looks):
-    """Looks until a number in the bell is not the known one any more, at most so many times. Returns whether it is not.
+def watch(bell, own, told, other, known, looks):
+    """Tells a number, and looks, so many times at most, until another is not the known one. Returns whether it is not.
 
-    The call within keeps the compiler from looking once for all.
+    It runs without Python's lock, which who is waited for may need. The call within keeps the compiler from looking
+    once for all.
     """
+    bell[own] = told
     for _ in range(looks):
-        if bell[place] != known:
-            return True
-        sched_yield()
-    return False
-
-
-def report(bell, played, looks):
-    """Tells how many parts are played, now that nobody waits for Python's lock, and watches for the next."""
-    bell[PLAYED] = played
-    for _ in range(looks):
-        if bell[GIVEN] != played:
+        if bell[other] != known:
             return True
         sched_yield()
     return False
 
 
 @cache
-def _compiled() -> tuple[Callable[..., bool], Callable[..., bool]]:
-    """`watch` and `report`; where a thread cannot yield, or rules run as plain Python, nobody looks and all sleep."""
+def _watch() -> Callable[..., bool]:
+    """`watch` compiled; where a thread cannot yield nobody looks, and all sleep."""
     if PLAIN or not hasattr(os, "sched_yield"):
-        return lambda *_: False, lambda *_: False
-    folder = cache_folder("crew", sys.modules[__name__])
-    return bind(watch, "crew", folder), bind(report, "crew", folder)
+        return lambda *_: False
+    return bind(watch, "crew", cache_folder("crew", sys.modules[__name__]))
 
 
 class Mate(threading.Thread):
@@ -74,7 +65,7 @@ class Mate(threading.Thread):
 
     def __init__(self) -> None:
         super().__init__(name="kumite", daemon=True)
-        self.watch, self.report = _compiled()
+        self.watch = _watch()
         self.free, self.looking = threading.Lock(), threading.Lock()
         self.woken, self.finished = threading.Lock(), threading.Lock()
         self.woken.acquire()
@@ -98,7 +89,7 @@ class Mate(threading.Thread):
 
     def result(self) -> BaseException | None:
         """Waits until the part is played, and is free again. Returns what went wrong in it."""
-        self.watch(self.bell, PLAYED, self.given - 1, LOOKS)
+        self.watch(self.bell, GIVEN, self.given, PLAYED, self.given - 1, LOOKS)
         self.finished.acquire()
         error, self.part, self.error = self.error, (), None
         self.free.release()
@@ -108,7 +99,7 @@ class Mate(threading.Thread):
         """Plays what is given, until the process ends."""
         played = 0
         while True:
-            if not self.report(self.bell, played, LOOKS):
+            if not self.watch(self.bell, PLAYED, played, GIVEN, played, LOOKS):
                 with self.looking:
                     sleeps = self.asleep = self.given == played
                 if sleeps:
