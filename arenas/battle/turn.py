@@ -10,6 +10,7 @@ from .mons import TERA_SHOWN, ability, alive, grounded, place_in_order, roll, sh
 from .moves import run_move
 from .residual import residual
 from .state import NOBODY, Do, Request, Stream
+from .status import move_slot
 from .terms import Category, Flag, Terrain, Type, Volatile
 
 
@@ -322,7 +323,8 @@ def end_turn(tables, match):
         mon.result = 0
         if match.turn != 1:
             mon.raised = 0
-        if mon.turns[Volatile.CHOICELOCK] and not tables.book[0].items[mon.held].choice:
+        held_to = tables.book[0].items[mon.held].choice and move_slot(mon, int(mon.chosen)) >= 0  # not to Struggle
+        if mon.turns[Volatile.CHOICELOCK] and not held_to:
             mon.turns[Volatile.CHOICELOCK] = 0
             mon.chosen = 0
     match.request = Request.MOVE
