@@ -2,7 +2,7 @@
 
 from ..compile import rule
 from .ids import Item, Move
-from .mons import alive, allied, immune_to, item, roll, side_of
+from .mons import allied, immune_to, item, roll, side_of, standing
 from .state import NOBODY, SLOTS, Stream
 from .terms import Cause, Flag, Target, Volatile, Weather
 
@@ -17,24 +17,19 @@ def place_of(who_side, loc):
 def random_foe(tables, match, user):
     """A foe that stands, drawn among them; the first slot's if none does."""
     first = SLOTS * (1 - side_of(user))
-    both = alive_hp(match, first) and alive_hp(match, first + 1)
+    both = standing(match, first) and standing(match, first + 1)
     if both:
         return int(match.active[first + roll(tables, match, Stream.TARGET.value, 2)])
-    if alive_hp(match, first + 1):
+    if standing(match, first + 1):
         return int(match.active[first + 1])
     return int(match.active[first])
-
-
-@rule
-def alive_hp(match, at):
-    return alive(match, at) and match.mon[match.active[at]].hp > 0
 
 
 @rule(inline=False)
 def ally_of(match, who):
     """Who stands beside it, or NOBODY."""
     at = int(match.mon[who].at) ^ 1
-    return int(match.active[at]) if alive_hp(match, at) else NOBODY
+    return int(match.active[at]) if standing(match, at) else NOBODY
 
 
 @rule(inline=False)
@@ -54,7 +49,7 @@ def aimed_at(tables, match, user, move, loc):
         return random_foe(tables, match, user)
     if aim == Target.ALLADJACENTFOES or aim == Target.ALLADJACENT or aim == Target.FOESIDE:
         first = SLOTS * (1 - side_of(user))  # whom is found out later
-        return int(match.active[first]) if alive_hp(match, first) else max(int(match.active[first + 1]), 0)
+        return int(match.active[first]) if standing(match, first) else max(int(match.active[first + 1]), 0)
     return user
 
 
@@ -66,7 +61,7 @@ def redirected(tables, match, who):
     first = SLOTS * (1 - side_of(user))
     taker, speed = who, -1
     for at in range(first, first + SLOTS):
-        if not alive_hp(match, at):
+        if not standing(match, at):
             continue
         other = int(match.active[at])
         mon = match.mon[other]
@@ -134,7 +129,7 @@ def add_standing(match, first, but):
     """Adds those who stand at two places as targets, without `but`."""
     now = match.now
     for at in range(first, first + SLOTS):
-        if alive_hp(match, at) and match.active[at] != but:
+        if standing(match, at) and match.active[at] != but:
             now.targets[now.count] = match.active[at]
             now.count += 1
 

@@ -20,6 +20,7 @@ from .mons import (
     show,
     side_of,
     staged,
+    standing,
 )
 from .power import against
 from .stages import boost, raise_own
@@ -301,7 +302,7 @@ def download(match, who):
     first = SLOTS * (1 - side_of(who))
     defense, special = 0, 0
     for at in range(first, first + SLOTS):
-        if alive(match, at) and match.mon[match.active[at]].hp > 0:
+        if standing(match, at):
             foe = match.mon[match.active[at]]
             defense += staged(foe.stats[Stat.DEF], foe.stages[Stage.DEF])
             special += staged(foe.stats[Stat.SPD], foe.stages[Stage.SPD])

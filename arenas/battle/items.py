@@ -2,7 +2,7 @@
 
 from ..compile import rule
 from .ids import Ability, Item
-from .mons import ITEM_SHOWN, ability, alive, allied, guard, heal, item, misty, place_in_order, roll, show
+from .mons import ITEM_SHOWN, ability, allied, guard, heal, item, misty, place_in_order, roll, show, standing
 from .stages import raise_own
 from .state import ALWAYS, NOBODY, Stream
 from .terms import Stat, Status, Terrain, Volatile, Weather
@@ -60,7 +60,7 @@ def use_item(tables, match, who):
 def unnerved(match, who):
     """Whether a foe's ability keeps it from eating."""
     for k in range(4):
-        if alive(match, k):
+        if standing(match, k):
             other = int(match.active[k])
             if not allied(who, other) and match.mon[other].unnerves:
                 return True
@@ -101,7 +101,7 @@ def update(tables, match):
     """What items and abilities do as soon as they can, Pokemon by Pokemon, in no order that matters."""
     for k in range(4):
         at = place_in_order(match, k)
-        if alive(match, at) and match.mon[match.active[at]].hp > 0:
+        if standing(match, at):
             update_one(tables, match, int(match.active[at]))
 
 

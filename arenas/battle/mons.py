@@ -53,6 +53,12 @@ def alive(match, at):
 
 
 @rule
+def standing(match, at):
+    """Whether who is there has hit points left: without, it is about to fall, and nothing of it works on others."""
+    return alive(match, at) and match.mon[match.active[at]].hp > 0
+
+
+@rule
 def place_in_order(match, k):
     """The k-th place of the field, the first side's first; in a mirrored match the other's."""
     return 2 * seat(match, k // 2) + k % 2

@@ -1,7 +1,7 @@
 """Using a move: whether its user can act, what it asks first, and what follows."""
 
 from ..compile import rule
-from .aim import aimed_at, alive_hp, encored_target, find_targets
+from .aim import aimed_at, encored_target, find_targets
 from .becoming import become, prepare
 from .damage import confusion_damage
 from .effects import any_stage, apply_to
@@ -9,7 +9,7 @@ from .falls import drop_fallen, won
 from .hits import meet
 from .ids import Ability, Item, Move
 from .items import cure, use_item
-from .mons import ITEM_SHOWN, ability, allied, chance, guard, hurt, item, lose, show, side_of
+from .mons import ITEM_SHOWN, ability, allied, chance, guard, hurt, item, lose, show, side_of, standing
 from .stages import boost, raise_own
 from .state import ALWAYS, NOBODY, SLOTS, Do, Result, Stream
 from .status import end_lock, imprisoned, move_slot, stall_works, stop_gathering
@@ -166,7 +166,7 @@ def pressure(tables, match, who, slot):
     if int(now.traits) & Flag.MUSTPRESSURE.value:
         first = SLOTS * (1 - side_of(who))
         for at in range(first, first + SLOTS):
-            if alive_hp(match, at) and ability(match, int(match.active[at])) == Ability.PRESSURE:
+            if standing(match, at) and ability(match, int(match.active[at])) == Ability.PRESSURE:
                 mon.pp[slot] = max(int(mon.pp[slot]) - 1, 0)
         return
     if now.aim == Target.FOESIDE:
@@ -203,7 +203,7 @@ def try_move(tables, match, who):
     first = SLOTS * (1 - side_of(who))
     aimed = int(now.targets[now.count - 1]) if now.count else int(now.target)
     for at in range(first, first + SLOTS):
-        if alive_hp(match, at):
+        if standing(match, at):
             power = guard(tables, match, int(match.active[at]))
             if power == Ability.ARMOR_TAIL or power == Ability.QUEENLY_MAJESTY:
                 if now.aim == Target.ALL or side_of(aimed) == at // SLOTS:

@@ -3,7 +3,7 @@
 from ..compile import rule
 from .ids import Ability, Item, Move
 from .items import confuse, eat
-from .mons import alive, chance, grounded, guard, immune_to, misty, roll, side_of
+from .mons import alive, chance, grounded, guard, immune_to, misty, roll, side_of, standing
 from .state import ALWAYS, SLOTS, Do, Stream
 from .terms import Cause, Flag, Status, Terrain, Volatile, Weather
 
@@ -27,7 +27,7 @@ def sweet(tables, match, who):
     """Whether Sweet Veil keeps its side awake."""
     first = SLOTS * side_of(who)
     for at in range(first, first + SLOTS):
-        if alive(match, at) and guard(tables, match, int(match.active[at])) == Ability.SWEET_VEIL:
+        if standing(match, at) and guard(tables, match, int(match.active[at])) == Ability.SWEET_VEIL:
             return True
     return False
 
