@@ -3,7 +3,7 @@
 from ..compile import rule
 from .field import lay, set_terrain, set_weather, sweep
 from .ids import Ability, Item, Move
-from .items import cure, give_item, removable, take_item
+from .items import cure, give_item, removable, take_item, unburden
 from .mons import alive, guard, heal, modify, place_in_order, roll, side_of
 from .stages import boost, clear_stages
 from .state import NOBODY, Do, Result, Stream
@@ -173,6 +173,10 @@ def trick(tables, match, who):
     theirs, mine = int(match.mon[who].held), int(match.mon[user].held)
     if theirs == 0 and mine == 0:
         return FAILED
+    if theirs:
+        unburden(match, who)
+    if mine:
+        unburden(match, user)
     if theirs and not removable(tables, match, theirs, who, user):
         return FAILED
     if mine and not removable(tables, match, mine, user, who):

@@ -32,14 +32,20 @@ def confuse(tables, match, who):
 
 
 @rule
+def unburden(match, who):
+    """Its item was lost or reached for: Unburden wakes, and doubles its speed once it holds nothing."""
+    if ability(match, who) == Ability.UNBURDEN and match.mon[who].hp > 0:
+        match.mon[who].turns[Volatile.UNBURDEN] = ALWAYS
+
+
+@rule
 def lost_item(match, who):
-    """It has no item any more: Unburden wakes."""
+    """It has no item any more."""
     mon = match.mon[who]
     show(mon, ITEM_SHOWN)
     mon.held = 0
     mon.item_woke = 0
-    if ability(match, who) == Ability.UNBURDEN and mon.hp > 0:
-        mon.turns[Volatile.UNBURDEN] = ALWAYS
+    unburden(match, who)
 
 
 @rule(inline=False)
@@ -208,7 +214,10 @@ def take_item(tables, match, who, taker):
     """Takes an item away. Returns it, or 0 where there is none or it stays."""
     mon = match.mon[who]
     held = int(mon.held)
-    if held == 0 or not removable(tables, match, held, who, taker):
+    if held == 0:
+        return 0
+    unburden(match, who)
+    if not removable(tables, match, held, who, taker):
         return 0
     lost_item(match, who)
     return held
