@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 ROW = 24  # pixels of height a named row gets
+EDGE = 8  # pixels between a name and what is drawn, and between a point and the picture's edge
 LABEL = 130  # most pixels a name may take: on a phone the picture needs the rest
 MAIN, QUIET, WARM = "#3a7ca5", "#8d99a6", "#d1495b"
 """A blue, a grey and a red that read on white and on near-black alike."""
@@ -28,7 +29,9 @@ def intervals(rows: Rows, title: str, reference: float | None = None) -> Spec:
 
     names = [row["name"] for row in rows]
     base = alt.Chart(alt.Data(values=list(rows))).encode(y=_names("name", names), tooltip=_tooltip(rows))
-    axis = alt.X("value:Q", title=title, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=8, labelOverlap=True))
+    axis = alt.X(
+        "value:Q", title=title, scale=alt.Scale(zero=False, padding=EDGE), axis=alt.Axis(tickCount=8, labelOverlap=True)
+    )
     colour = _colour("kind", [row["kind"] for row in rows])
     ends = base.transform_filter("isValid(datum.lower)")
     layers = [
@@ -143,7 +146,8 @@ def mixture_history(rows: Rows, names: Sequence[str]) -> Spec:
 def _names(field: str, order: list[str]) -> Any:
     import altair as alt
 
-    return alt.Y(f"{field}:N", sort=order, title=None, axis=alt.Axis(labelLimit=LABEL, ticks=False, domain=False))
+    axis = alt.Axis(labelLimit=LABEL, labelPadding=EDGE, ticks=False, domain=False)
+    return alt.Y(f"{field}:N", sort=order, title=None, axis=axis)
 
 
 def _colour(field: str, kinds: Sequence[str]) -> Any:
