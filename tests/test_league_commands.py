@@ -6,6 +6,8 @@ import pytest
 from league_runs import members, settings, trained
 
 from kumite.commands import progress
+from kumite.eval.report.history import command
+from kumite.eval.report.material import collect
 from kumite.league.run import Run
 from kumite.league.trainer import Trainer
 
@@ -34,6 +36,8 @@ def test_train_resume_and_status(kumite, tmp_path):
     assert "ppo-2 joins" in err
     assert "ppo-1 joins" not in err
     assert json.loads(kumite("status", folder, "--json")[1])["iterations"] == 2
+    trained_by = f"kumite train example --out {folder} {SMALL} -s gate=none -o length=6"
+    assert command(collect(folder)) == f"{trained_by} && kumite resume {folder} --iterations 2"
 
 
 def test_the_folder_has_a_name_by_default(kumite, tmp_path, monkeypatch):

@@ -29,12 +29,12 @@ DRAWN, TABLED = 40, 8  # most points of a curve in a picture, in a table
 
 
 def command(material: Material) -> str:
-    """What trains it again."""
+    """What trains it again: as it was called, and called again for more iterations; else what can be told of it."""
+    told = [data["command"] for _, phase, data in material.sources[RUN].events if phase == "train command"]
+    if told:
+        return " && ".join(told)
     league, options = material.league, material.sources[RUN].spec["options"]
     given = "".join(f" -o {key}={value}" for key, value in options.items() if value != _default(material, key))
-    told = material.sources[RUN].last("train command")
-    if told:
-        return str(told["command"])
     return f"kumite train {material.game.arena.name} --scheme {league['scheme']}{given} --out {material.folder}"
 
 

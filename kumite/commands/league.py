@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from . import AsJson, Options, parse_options, print_json
+from .judging import command_line
 
 if TYPE_CHECKING:
     from ..league.run import Run
@@ -76,7 +77,9 @@ def train(
     overrides |= dict(parse_setting(text) for text in setting or [])
     config = load_scheme(scheme, overrides)
     folder = out or Path("runs") / f"{arena.replace('/', '-')}-{config.scheme}-{seed}"
-    _go(Run.create(folder, arena, parse_options(option), config, trust=trust), workers)
+    run = Run.create(folder, arena, parse_options(option), config, trust=trust)
+    run.store.add_event(0, "train command", {"command": command_line()})
+    _go(run, workers)
 
 
 def resume(
@@ -91,6 +94,7 @@ def resume(
     opened = Run.open(run, write=True, trust=trust)
     if iterations is not None:
         opened.extend(iterations)
+        opened.store.add_event(0, "train command", {"command": command_line()})
     _go(opened, workers)
 
 
