@@ -80,8 +80,8 @@ class Mate(threading.Thread):
     def give(self, *part: Any) -> None:
         """Has a function and its arguments played; `result` must follow."""
         self.part = part
-        self.given += 1
-        with self.looking:
+        with self.looking:  # who falls asleep sees both or neither
+            self.given += 1
             self.bell[GIVEN] = self.given
             if self.asleep:
                 self.asleep = False

@@ -108,3 +108,32 @@ def test_a_forked_process_has_threads_of_its_own():
         run_parts(count, (runs,), 0, 128, 2, 32)
         os._exit(0 if (runs == 2).all() else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+class Late:
+    """A lock for which one's own thread comes late."""
+
+    def __init__(self) -> None:
+        self.lock, self.late = threading.Lock(), threading.current_thread()
+
+    def __enter__(self) -> None:
+        if threading.current_thread() is self.late:
+            time.sleep(0.02)
+        self.lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self.lock.release()
+
+
+@pytest.mark.timeout(60)
+def test_a_part_given_while_the_thread_falls_asleep_is_played_once():
+    """Once it was seen before it had been rung for, played, and played again when the bell rang."""
+    mate, runs = crew.Mate(), np.zeros(2, np.int64)
+    mate.looking = Late()  # type: ignore[assignment]
+    for _ in range(10):
+        mate.free.acquire()
+        mate.give(count, runs, 0, 2)
+        assert mate.result() is None
+    time.sleep(0.05)
+    assert runs.tolist() == [10, 10]
+    assert mate.is_alive()
