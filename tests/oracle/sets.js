@@ -1,4 +1,5 @@
-// Teams of anything the vocabulary allows: any species with any of its abilities, any item, any moves it learns.
+// Teams of anything the vocabulary allows: any species with any of its abilities, any item, any moves it learns; or of what
+// seldom meets: moves that bind, trade, seed, charge or sing, and what answers them.
 const fs = require("fs");
 const path = require("path");
 const { Dex, Teams } = require("pokemon-showdown");
@@ -52,4 +53,34 @@ function randomTeam(dice, want = {}) {
   }
   return Teams.pack(team);
 }
-module.exports = { SPECIES, randomSet, randomTeam, rows };
+
+const RARE = {
+  moves: ["Encore", "Disable", "Taunt", "Imprison", "Substitute", "Trick", "Knock Off", "Perish Song", "Leech Seed", "Yawn", "Roar", "Outrage", "Meteor Beam",
+    "Electro Shot", "After You", "Endure", "Feint", "Endeavor", "Ruination", "Follow Me", "Rage Powder", "Parting Shot", "U-turn", "Volt Switch", "Sucker Punch",
+    "Thunderclap", "Throat Chop", "Psychic Noise", "Salt Cure", "Toxic Spikes", "Stealth Rock", "Mortal Spin", "Haze", "Clear Smog", "Pollen Puff", "Heal Pulse",
+    "Floral Healing", "Lunar Blessing", "Coaching", "Howl", "Triple Axel", "Surging Strikes", "Bullet Seed", "Scale Shot", "Dire Claw", "Matcha Gotcha",
+    "Alluring Voice", "Stomping Tantrum", "Gigaton Hammer", "Blood Moon", "Acrobatics", "Expanding Force", "Electric Terrain", "Psychic Terrain", "Misty Terrain",
+    "Trick Room", "Tera Blast", "Ice Spinner", "Wide Guard", "Sing", "Sleep Powder", "Spore", "Sacred Fire", "Grassy Glide", "Protect", "Spiky Shield",
+    "Burning Bulwark", "Fake Out", "Helping Hand", "Thunder Wave", "Will-O-Wisp", "Toxic", "Poison Gas", "Gyro Ball", "Rage Fist", "Facade", "Aurora Veil"],
+  items: ["Choice Scarf", "Choice Specs", "Choice Band", "Booster Energy", "Mental Herb", "Power Herb", "Throat Spray", "Loaded Dice", "Ability Shield", "Weakness Policy",
+    "Iron Ball", "Flame Orb", "Toxic Orb", "Electric Seed", "Psychic Seed", "Grassy Seed", "Misty Seed", "Lum Berry", "Figy Berry", "Wiki Berry", "Aguav Berry", "Sitrus Berry",
+    "Black Sludge", "Leftovers", "Rocky Helmet", "Focus Sash", "Safety Goggles", "Covert Cloak", "Clear Amulet", "Life Orb", "Assault Vest", "Light Clay", "Bright Powder"],
+};
+const rareMoves = new Set(RARE.moves);
+// Six sets that know as many rare moves as they can. Half of them have the same nature and spread.
+function rareTeam(dice) {
+  const able = SPECIES.filter(name => rows.species[name].moves.filter(move => rareMoves.has(move)).length > 2);
+  const team = [];
+  while (team.length < 6) {
+    const species = dice.sample(able);
+    const taken = team.map(other => other.item);
+    const known = rows.species[species].moves.filter(move => rareMoves.has(move));
+    dice.shuffle(known);
+    const set = randomSet(dice, taken, { species, item: dice.sample(RARE.items.filter(item => !taken.includes(item))), moves: known.slice(0, 4) });
+    if (dice.random(2)) Object.assign(set, { nature: "Serious", evs: { hp: 252, atk: 0, def: 128, spa: 0, spd: 128, spe: 0 } });
+    const family = Dex.species.get(set.species).baseSpecies;
+    if (team.every(other => Dex.species.get(other.species).baseSpecies !== family && other.item !== set.item)) team.push(set);
+  }
+  return Teams.pack(team);
+}
+module.exports = { SPECIES, randomSet, randomTeam, rareTeam, rows };
