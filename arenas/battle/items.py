@@ -2,7 +2,7 @@
 
 from ..compile import rule
 from .ids import Ability, Item
-from .mons import ITEM_SHOWN, ability, alive, allied, guard, heal, item, misty, place_in_order, roll, show
+from .mons import ITEM_SHOWN, ability, alive, allied, guard, heal, item, misty, place_in_order, rank_places, roll, show
 from .stages import raise_own
 from .state import ALWAYS, NOBODY, Stream
 from .terms import Stat, Status, Terrain, Volatile, Weather
@@ -32,14 +32,21 @@ def confuse(tables, match, who):
 
 
 @rule
+def stir(match, who):
+    """Somebody takes, or tries to take, what it holds: Unburden wakes."""
+    mon = match.mon[who]
+    if mon.held and mon.hp > 0 and ability(match, who) == Ability.UNBURDEN:
+        mon.turns[Volatile.UNBURDEN] = ALWAYS
+
+
+@rule
 def lost_item(match, who):
-    """It has no item any more: Unburden wakes."""
+    """It has no item any more."""
     mon = match.mon[who]
     show(mon, ITEM_SHOWN)
+    stir(match, who)
     mon.held = 0
     mon.item_woke = 0
-    if ability(match, who) == Ability.UNBURDEN and mon.hp > 0:
-        mon.turns[Volatile.UNBURDEN] = ALWAYS
 
 
 @rule(inline=False)
@@ -60,7 +67,7 @@ def use_item(tables, match, who):
 def unnerved(match, who):
     """Whether a foe's ability keeps it from eating."""
     for k in range(4):
-        if alive(match, k):
+        if alive(match, k) and match.mon[match.active[k]].hp > 0:
             other = int(match.active[k])
             if not allied(who, other) and match.mon[other].unnerves:
                 return True
@@ -98,16 +105,31 @@ def eat(tables, match, who):
 
 @rule(inline=False)
 def update(tables, match):
-    """What items and abilities do as soon as they can, Pokemon by Pokemon, in no order that matters."""
+    """What items and abilities do as soon as they can; the order matters to berries that confuse: fastest first."""
+    hungry = 0
     for k in range(4):
         at = place_in_order(match, k)
         if alive(match, at) and match.mon[match.active[at]].hp > 0:
             update_one(tables, match, int(match.active[at]))
+            hungry += ripe(match.mon[match.active[at]])
+    if hungry:
+        rank_places(match)
+        for k in range(4):
+            at = int(match.rank[k])
+            if alive(match, at) and ripe(match.mon[match.active[at]]):
+                eat(tables, match, int(match.active[at]))
+
+
+@rule
+def ripe(mon):
+    """Whether it is down to a quarter of its hit points, with a berry for that."""
+    pinch = mon.held == Item.FIGY_BERRY or mon.held == Item.WIKI_BERRY or mon.held == Item.AGUAV_BERRY
+    return pinch and 4 * int(mon.hp) <= mon.stats[0]
 
 
 @rule(inline=False)
 def update_one(tables, match, who):
-    """What one does as soon as it can: berries, Mental Herb, Booster Energy, abilities that cure."""
+    """What one does as soon as it can: Sitrus and Lum Berry, Mental Herb, Booster Energy, abilities that cure."""
     mon = match.mon[who]
     power = ability(match, who)
     if power == Ability.WATER_BUBBLE or power == Ability.THERMAL_EXCHANGE:
@@ -122,9 +144,6 @@ def update_one(tables, match, who):
         return
     if held == Item.SITRUS_BERRY and 2 * int(mon.hp) <= mon.stats[0]:
         eat(tables, match, who)
-    elif held == Item.FIGY_BERRY or held == Item.WIKI_BERRY or held == Item.AGUAV_BERRY:
-        if 4 * int(mon.hp) <= mon.stats[0]:
-            eat(tables, match, who)
     elif held == Item.LUM_BERRY:
         if mon.status or mon.turns[Volatile.CONFUSION]:
             eat(tables, match, who)

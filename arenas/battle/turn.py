@@ -9,7 +9,8 @@ from .items import update
 from .mons import TERA_SHOWN, ability, alive, grounded, place_in_order, roll, show, side_of, speed_of, update_speeds
 from .moves import run_move
 from .residual import residual
-from .state import NOBODY, Do, Request, Stream
+from .state import NOBODY, SLOTS, Do, Request, Stream
+from .status import move_slot
 from .terms import Category, Flag, Terrain, Type, Volatile
 
 
@@ -256,6 +257,7 @@ def terastallize(tables, match, who):
         mon.species = into
         mon.ability = ability_then
         mon.own_ability = ability_then
+        match.later[side_of(who)] = mon.at % SLOTS
         embody(match, who)
 
 
@@ -322,9 +324,10 @@ def end_turn(tables, match):
         mon.result = 0
         if match.turn != 1:
             mon.raised = 0
-        if mon.turns[Volatile.CHOICELOCK] and not tables.book[0].items[mon.held].choice:
-            mon.turns[Volatile.CHOICELOCK] = 0
-            mon.chosen = 0
+        if mon.turns[Volatile.CHOICELOCK]:
+            if not tables.book[0].items[mon.held].choice or move_slot(mon, int(mon.chosen)) < 0:  # held to Struggle
+                mon.turns[Volatile.CHOICELOCK] = 0
+                mon.chosen = 0
     match.request = Request.MOVE
     match.asked[0] = 1
     match.asked[1] = 1
