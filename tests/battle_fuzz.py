@@ -68,7 +68,7 @@ def command(rules: str, teams: str, battles: int, seed: int, modules: Path) -> l
             "--ignore-scripts` anywhere and name its node_modules (`--modules`, `make oracle MODULES=...`)"
         )
     words = [node, str(ORACLE / "record.js"), "--format", rules, "--battles", str(battles), "--seed", str(seed)]
-    return words + ["--teams", "any"] * (teams == "any")
+    return words if teams == "pools" else [*words, "--teams", teams]
 
 
 def record(rules: str, teams: str, battles: int, seed: int, modules: Path, out: Path) -> Path:
@@ -135,15 +135,16 @@ def keep(line: dict, path: Path) -> None:
     print(f"kept: {path}", flush=True)
 
 
-def specs(battles: int) -> Iterator[tuple[str, str, int]]:
-    """(format, teams, battles), in recordings of at most AT_ONCE."""
-    whole = sum(share for _, _, share in SHARES)
-    left = {(rules, teams): max(1, battles * share // whole) for rules, teams, share in SHARES}
+def specs(battles: int, teams: str | None = None) -> Iterator[tuple[str, str, int]]:
+    """(format, teams, battles), in recordings of at most AT_ONCE. teams: where all come from, if not as in SHARES."""
+    shares = [share for share in SHARES if teams is None or share[1] == "any"]
+    whole = sum(share for _, _, share in shares)
+    left = {(rules, teams or source): max(1, battles * share // whole) for rules, source, share in shares}
     while any(left.values()):
-        for (rules, teams), number in left.items():
+        for (rules, source), number in left.items():
             if number:
-                yield rules, teams, min(number, AT_ONCE)
-                left[rules, teams] = number - min(number, AT_ONCE)
+                yield rules, source, min(number, AT_ONCE)
+                left[rules, source] = number - min(number, AT_ONCE)
 
 
 def pieces(battles: int) -> list[int]:
@@ -156,6 +157,7 @@ def main() -> int:
     parser.add_argument("recordings", nargs="*", type=Path, help="compare these instead of playing")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--battles", type=int, default=100)
+    parser.add_argument("--teams", choices=["pools", "any", "rare"], help="where all teams come from (record.js)")
     parser.add_argument("--modules", type=Path, default=Path("node_modules"), help="where npm put pokemon-showdown")
     parser.add_argument("--out", type=Path, default=Path("runs/oracle"), help="for what diverges")
     parser.add_argument(
@@ -174,7 +176,7 @@ def main() -> int:
             count.add(play_with(given.policy, given.format, teams, battles, given.seed + number, given))
             print(f"{given.format} {teams}: {count} so far", flush=True)
     else:
-        for number, (rules, teams, battles) in enumerate(specs(given.battles)):
+        for number, (rules, teams, battles) in enumerate(specs(given.battles, given.teams)):
             path = record(rules, teams, battles, given.seed + number, given.modules, given.out)
             compare(path, given.out, count)
             path.unlink()

@@ -5,8 +5,9 @@ from typing import Any
 
 from battle_recordings import Draw, Point
 
+from kumite.arenas.battle.content import default_content, plain
 from kumite.arenas.battle.state import Stream
-from kumite.arenas.battle.terms import Volatile
+from kumite.arenas.battle.terms import Target, Volatile
 
 STREAMS = {
     "roll": Stream.ROLL,
@@ -46,6 +47,11 @@ LATE = {
 """Effects at the end of a turn whose order can only matter after Perish Song."""
 
 
+BLIND = {Target.ALLADJACENT, Target.ALLADJACENTFOES, Target.FOESIDE, Target.ALLIES, Target.RANDOMNORMAL}
+"""Aims of moves for which Showdown draws a foe as they are ordered."""
+GATHERING = {"meteorbeam", "electroshot"}
+
+
 class Divergence(AssertionError):
     """The first difference between the rules and a recording: of which battle of the table, at which point, in what."""
 
@@ -67,6 +73,7 @@ class Places:
 
     def __init__(self, state: dict[str, Any]):
         self.at = {"p1": 0, "p2": 1}  # sides themselves, which only tie with one another
+        self.gather = set(gathering(state))
         for s, side in enumerate(state["sides"]):
             for slot, sheet in enumerate(side["order"]):
                 self.at[f"p{s + 1}-{sheet + 1}"] = 2 * s + slot
@@ -75,6 +82,15 @@ class Places:
         if name in self.at or name[2] == "-":
             return self.at.get(name, 99)
         return 2 * (int(name[1]) - 1) + "ab".index(name[2])
+
+
+def gathering(state: dict[str, Any]) -> Iterator[str]:
+    """Who is about to be given an order and knows a move that gathers strength: the foe drawn for it can matter."""
+    for s, side in enumerate(state["sides"]):
+        for mon in side.get("team", ()) if state.get("request") == "move" else ():
+            free = mon and mon["place"] >= 0 and not {"lockedmove", "twoturnmove"} & mon["volatiles"].keys()
+            if free and GATHERING & {move["id"] for move in mon["moves"]}:
+                yield f"p{s + 1}{'ab'[mon['place']]}"
 
 
 def tape_of(
@@ -93,6 +109,7 @@ def tape_of(
             end -= 1
         draws = [*draws[:end], *late, *draws[end:]]
     tape: list[tuple[Stream, int, int]] = []
+    gather = set(places.gather)
     for draw in draws:
         if isinstance(draw.value, tuple):
             stream = Stream.TIE_RESIDUAL if perished and _comes_late(draw) else _tie(draw, sandstorm)
@@ -102,7 +119,9 @@ def tape_of(
                 order = [listed.index(k) for k in draw.value]
                 tape += [(stream, faces, value) for faces, value in shuffle_values(order)]
             continue
-        if draw.faces == 1 or (draw.label == "target" and draw.rest.get("inert")):
+        if draw.label == "target" and draw.rest.get("inert") and not _ordered(draw, gather):
+            continue
+        if draw.faces == 1:
             continue
         if draw.label == "effect":
             stream = EFFECTS.get((draw.rest.get("effect", draw.rest.get("move")), draw.rest.get("event")))
@@ -114,6 +133,18 @@ def tape_of(
             raise Divergence(f"no stream for the draw {draw}")
         tape.append((stream, draw.faces, draw.value))
     return tape
+
+
+def _ordered(draw: Draw, gather: set[str]) -> bool:
+    """Whether a target was drawn for the order of one of `gather`, each of whom gives but one and is then left out."""
+    user, move = draw.rest.get("user", ""), draw.rest.get("move", "")
+    content = default_content()
+    if user not in gather or move == "struggle" or move not in map(plain, content.moves):
+        return False
+    if content.move_table[content.id_of("moves", move)].target not in BLIND:
+        return False
+    gather.discard(user)
+    return True
 
 
 def _comes_late(draw: Draw) -> bool:

@@ -87,6 +87,11 @@ def test_battles_are_shared_out_among_formats():
     assert {(rules, teams) for rules, teams, _ in shared} == {(rules, teams) for rules, teams, _ in SHARES}
     assert sum(battles for *_, battles in shared) == 1200
     assert max(battles for *_, battles in shared) <= AT_ONCE
+    rare = list(specs(500, "rare"))
+    assert {(rules, teams) for rules, teams, _ in rare} == {
+        (rules, "rare") for rules in ("doubles", "singles3", "singles6")
+    }
+    assert sum(battles for *_, battles in rare) == 500
 
 
 def test_a_shuffle_is_told_by_its_draws():

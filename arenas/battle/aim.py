@@ -55,7 +55,7 @@ def aimed_at(tables, match, user, move, loc):
 
 @rule(inline=False)
 def redirected(tables, match, who):
-    """Who takes a move aimed at `who`: a foe that asks for it, the fastest."""
+    """Who takes a move aimed at `who`: a foe that asks for it, the fastest; of equals, who has stood there longer."""
     now = match.now
     user = int(now.user)
     first = SLOTS * (1 - side_of(user))
@@ -70,7 +70,8 @@ def redirected(tables, match, who):
             asks = (
                 not immune_to(tables, match.mon[user], Cause.POWDER.value) and item(match, user) != Item.SAFETY_GOGGLES
             )
-        if asks and mon.speed > speed:
+        tied = mon.speed == speed and match.later[side_of(other)] == first + SLOTS - 1 - at
+        if asks and (mon.speed > speed or tied):
             taker, speed = other, int(mon.speed)
     return taker
 

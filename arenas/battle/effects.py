@@ -2,12 +2,13 @@
 
 from ..compile import rule
 from .field import lay, set_terrain, set_weather, sweep
-from .ids import Ability, Item, Move
+from .ids import Item, Move
 from .items import cure, give_item, removable, take_item, unburden
-from .mons import alive, guard, heal, modify, place_in_order, roll, side_of
+from .mons import alive, heal, modify, place_in_order, roll, side_of
 from .stages import boost, clear_stages
 from .state import NOBODY, Do, Result, Stream
 from .status import add_volatile, set_status, stall
+from .steps import stopped
 from .terms import PseudoWeather, Status, Terrain, Type, Volatile
 
 WORKED, FAILED, STOPPED = int(Result.WORKED), int(Result.FAILED), int(Result.STOPPED)
@@ -158,7 +159,7 @@ def perish_song(tables, match):
         at = place_in_order(match, k)
         if alive(match, at):
             who = int(match.active[at])
-            if guard(tables, match, who) == Ability.GOOD_AS_GOLD and who != match.now.user:
+            if stopped(tables, match, who) != WORKED:
                 heard = True
             elif not match.mon[who].turns[Volatile.PERISHSONG]:
                 add_volatile(tables, match, who, Volatile.PERISHSONG.value, int(match.now.user))
@@ -173,10 +174,8 @@ def trick(tables, match, who):
     theirs, mine = int(match.mon[who].held), int(match.mon[user].held)
     if theirs == 0 and mine == 0:
         return FAILED
-    if theirs:
-        unburden(match, who)
-    if mine:
-        unburden(match, user)
+    unburden(match, who)  # whether or not it comes to anything
+    unburden(match, user)
     if theirs and not removable(tables, match, theirs, who, user):
         return FAILED
     if mine and not removable(tables, match, mine, user, who):

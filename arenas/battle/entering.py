@@ -10,6 +10,7 @@ from .mons import (
     CAME_IN,
     ability,
     alive,
+    changed,
     grounded,
     has_type,
     heal,
@@ -22,7 +23,6 @@ from .mons import (
     staged,
     standing,
 )
-from .power import against
 from .stages import boost, raise_own
 from .state import NOBODY, SLOTS, Stream
 from .status import set_status
@@ -67,6 +67,7 @@ def come_in(tables, match, who, at, dragged):
     mon = match.mon[who]
     change_line(match, who, at)
     match.active[at] = who
+    match.later[side_of(who)] = at % SLOTS
     mon.at = at
     mon.move_actions = 0
     mon.unnerves = 0
@@ -197,12 +198,11 @@ def stones(tables, match, who):
     """The damage of Stealth Rock: an eighth, by how Rock meets its types."""
     mon = match.mon[who]
     most = int(mon.stats[0])
-    match.now.type = Type.ROCK
-    match.now.move = 0
-    if mon.terastallized and mon.terastallized != Type.STELLAR:
-        times = against(tables, match.now, int(mon.terastallized))
+    rock = tables.book[0].chart[Type.ROCK]
+    if changed(mon):
+        times = int(rock[mon.terastallized])
     else:
-        times = against(tables, match.now, int(mon.types[0])) + against(tables, match.now, int(mon.types[1]))
+        times = int(rock[mon.types[0]]) + int(rock[mon.types[1]])
     return most << times >> 3 if times >= 0 else most >> 3 - times
 
 

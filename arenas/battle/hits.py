@@ -12,7 +12,7 @@ from .reactions import after_secondary, react
 from .state import Result, Stream
 from .status import will_move
 from .steps import accurate, break_protection, next_hit_lands, own_immunity, stopped
-from .terms import Flag, Status, Volatile
+from .terms import Category, Flag, Status, Volatile
 
 WORKED, FAILED, STOPPED = int(Result.WORKED), int(Result.FAILED), int(Result.STOPPED)
 
@@ -124,7 +124,7 @@ def hit_all(tables, match):
     update(tables, match)
     if not (now.sheer and ability(match, int(now.user)) == Ability.SHEER_FORCE):
         for i in range(int(now.count)):
-            if now.results[i] == WORKED and met(match, i, missed):
+            if now.results[i] == WORKED and reached(match, i, missed):
                 after_secondary(tables, match, int(now.targets[i]), i)
 
 
@@ -132,6 +132,13 @@ def hit_all(tables, match):
 def met(match, i, missed):
     """Whether the i-th target counts as hit: not behind its substitute, unless a further hit has missed it since."""
     return match.now.dealt[i] >= 0 or missed
+
+
+@rule
+def reached(match, i, missed):
+    """Whether the i-th target counts as reached: as hit, or by what does no damage."""
+    harmless = match.now.category == Category.STATUS or match.now.heals
+    return met(match, i, missed) or (harmless and not shielded(match, int(match.now.targets[i])))
 
 
 @rule
@@ -180,8 +187,7 @@ def one_hit(tables, match):
     for i in range(int(now.count)):
         who = int(now.targets[i])
         now.dealt[i] = -1
-        if shielded(match, who):
-            now.target = who
+        if shielded(match, who):  # `now.target` is still the last that was aimed at, and Unaware goes by it
             if hit_substitute(tables, match, who):
                 behind |= 1 << i
             else:
@@ -290,8 +296,8 @@ def deal(tables, match, i):
         return
     whole = target.hp == target.stats[0]
     power = guard(tables, match, who)
-    if ability(match, who) == Ability.BERSERK and row.hits[1] <= 1 and not now.sheer:
-        target.berserk = 1
+    if ability(match, who) == Ability.BERSERK:
+        target.berserk = row.hits[1] <= 1 and not now.sheer
     if amount >= target.hp:
         if target.turns[Volatile.ENDURE]:
             amount = int(target.hp) - 1

@@ -2,7 +2,20 @@
 
 from ..compile import rule
 from .ids import Ability, Item
-from .mons import ITEM_SHOWN, ability, allied, guard, heal, item, misty, place_in_order, roll, show, standing
+from .mons import (
+    ITEM_SHOWN,
+    ability,
+    allied,
+    guard,
+    heal,
+    item,
+    misty,
+    place_in_order,
+    rank_places,
+    roll,
+    show,
+    standing,
+)
 from .stages import raise_own
 from .state import ALWAYS, NOBODY, Stream
 from .terms import Stat, Status, Terrain, Volatile, Weather
@@ -33,9 +46,10 @@ def confuse(tables, match, who):
 
 @rule
 def unburden(match, who):
-    """Its item was lost or reached for: Unburden wakes, and doubles its speed once it holds nothing."""
-    if ability(match, who) == Ability.UNBURDEN and match.mon[who].hp > 0:
-        match.mon[who].turns[Volatile.UNBURDEN] = ALWAYS
+    """What it holds is lost or reached for: Unburden wakes, and doubles its speed once it holds nothing."""
+    mon = match.mon[who]
+    if mon.held and mon.hp > 0 and ability(match, who) == Ability.UNBURDEN:
+        mon.turns[Volatile.UNBURDEN] = ALWAYS
 
 
 @rule
@@ -43,9 +57,9 @@ def lost_item(match, who):
     """It has no item any more."""
     mon = match.mon[who]
     show(mon, ITEM_SHOWN)
+    unburden(match, who)
     mon.held = 0
     mon.item_woke = 0
-    unburden(match, who)
 
 
 @rule(inline=False)
@@ -104,16 +118,31 @@ def eat(tables, match, who):
 
 @rule(inline=False)
 def update(tables, match):
-    """What items and abilities do as soon as they can, Pokemon by Pokemon, in no order that matters."""
+    """What items and abilities do as soon as they can; the order matters to berries that confuse: fastest first."""
+    hungry = 0
     for k in range(4):
         at = place_in_order(match, k)
         if standing(match, at):
             update_one(tables, match, int(match.active[at]))
+            hungry += ripe(match.mon[match.active[at]])
+    if hungry:
+        rank_places(match)
+        for k in range(4):
+            at = int(match.rank[k])
+            if standing(match, at) and ripe(match.mon[match.active[at]]):
+                eat(tables, match, int(match.active[at]))
+
+
+@rule
+def ripe(mon):
+    """Whether it is down to a quarter of its hit points, with a berry for that."""
+    pinch = mon.held == Item.FIGY_BERRY or mon.held == Item.WIKI_BERRY or mon.held == Item.AGUAV_BERRY
+    return pinch and 4 * int(mon.hp) <= mon.stats[0]
 
 
 @rule(inline=False)
 def update_one(tables, match, who):
-    """What one does as soon as it can: berries, Mental Herb, Booster Energy, abilities that cure."""
+    """What one does as soon as it can: Sitrus and Lum Berry, Mental Herb, Booster Energy, abilities that cure."""
     mon = match.mon[who]
     power = ability(match, who)
     if power == Ability.WATER_BUBBLE or power == Ability.THERMAL_EXCHANGE:
@@ -128,9 +157,6 @@ def update_one(tables, match, who):
         return
     if held == Item.SITRUS_BERRY and 2 * int(mon.hp) <= mon.stats[0]:
         eat(tables, match, who)
-    elif held == Item.FIGY_BERRY or held == Item.WIKI_BERRY or held == Item.AGUAV_BERRY:
-        if 4 * int(mon.hp) <= mon.stats[0]:
-            eat(tables, match, who)
     elif held == Item.LUM_BERRY:
         if mon.status or mon.turns[Volatile.CONFUSION]:
             eat(tables, match, who)

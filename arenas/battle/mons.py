@@ -311,6 +311,7 @@ def hurt(match, who, amount, by):
     """Damage that is no move's: weather, poison, recoil. At least 1. Returns what was lost."""
     if match.mon[who].at == NOBODY:
         return 0
+    match.mon[who].berserk = 0
     return lose(match, who, max(int(amount), 1), by, 0)
 
 

@@ -69,6 +69,7 @@ def lose_to_confusion(tables, match, who):
     if amount >= mon.hp and mon.hp == mon.stats[0]:
         if ability(match, who) == Ability.STURDY or (mon.held == Item.FOCUS_SASH and use_item(tables, match, who)):
             amount = int(mon.hp) - 1
+    mon.berserk = ability(match, who) == Ability.BERSERK
     lose(match, who, amount, who, 1)
 
 

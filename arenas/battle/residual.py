@@ -27,8 +27,9 @@ from .terms import Cause, SideCondition, Status, Terrain, Type, Volatile, Weathe
 
 # Kinds of what happens to one Pokemon.
 GRASS, MEAL, SEEDED, POISON, BURN, SALT, TAUNT, ENCORE, DISABLE, HEAL_BLOCK, THROAT, DROWSY, PERISH, ORB = range(14)
-"""In the order in which they come (onResidualOrder): 5, of suborders 2 and 4, 8, 9, 10, 13, 15, 16, 17, 20, 22, 23, 24,
-28. Weather comes before them all, at 1; what lies on sides and field runs out at 26 and 27, just before the orbs."""
+"""In the order in which they come (onResidualOrder): 5 (by speed, one's grass before one's meal), 8, 9, 10, 13, 15, 16,
+17, 20, 22, 23, 24, 28. Weather comes before them all, at 1; what lies on sides and field runs out at 26 and 27, just
+before the orbs."""
 SHORT = 14
 """With a Volatile added: what lasts a turn or two has no order. It comes last, by speed alone."""
 SIDES = (
@@ -156,16 +157,29 @@ def gather_short(match, count):
     return count
 
 
+@rule
+def order_of(kind):
+    """When a kind comes: meals with the grass, and all that is short last."""
+    return GRASS if kind == MEAL else min(int(kind), SHORT)
+
+
+@rule(inline=False)
+def sooner(match, kind, who, other, whose):
+    """Whether one entry comes before another: by order, then by speed; one's grass before one's meal."""
+    if order_of(kind) != order_of(other):
+        return order_of(kind) < order_of(other)
+    if match.mon[who].speed != match.mon[whose].speed:
+        return match.mon[who].speed > match.mon[whose].speed
+    return kind < other and other == MEAL
+
+
 @rule(inline=False)
 def note(match, count, kind, who):
     """Inserts one entry behind all that come before or tie with it."""
-    speed = match.mon[who].speed
-    order = min(kind, SHORT)
     i = count
     while i > 0:
         other = match.residual[i - 1]
-        before = min(int(other.kind), SHORT)
-        if before < order or (before == order and match.mon[other.who].speed >= speed):
+        if not sooner(match, kind, who, int(other.kind), int(other.who)):
             break
         match.residual[i] = match.residual[i - 1]
         i -= 1
@@ -180,10 +194,10 @@ def draw_ties(tables, match, low, count):
     """Puts entries that tie, from `low` on, into a drawn order."""
     while low < count:
         first = match.residual[low]
-        order, speed = min(int(first.kind), SHORT), int(match.mon[first.who].speed)
         high = low + 1
-        while high < count and min(int(match.residual[high].kind), SHORT) == order:
-            if match.mon[match.residual[high].who].speed != speed:
+        while high < count:
+            other = match.residual[high]
+            if sooner(match, int(first.kind), int(first.who), int(other.kind), int(other.who)):
                 break
             high += 1
         for i in range(low, high - 1):

@@ -2,14 +2,15 @@
 
 from ..compile import rule
 from ..dice import draw, seat
-from .aim import ally_of
+from .aim import ally_of, random_foe
 from .choices import PASS, SWITCH, TERA, USE, usable, wide
 from .endgames import STAGED, lay_hurt, refill
 from .entering import come_in
 from .falls import forget
 from .ids import Move
-from .mons import update_speeds
+from .mons import side_of, update_speeds
 from .state import NOBODY, Do, Request, Stream
+from .status import move_slot
 from .terms import Target, Volatile
 from .turn import add_action, insert_action, run_turn, sort_actions
 
@@ -217,13 +218,34 @@ def order_move(tables, match, count, who, choice):
 
 @rule(inline=False)
 def default_loc(tables, match, who, move, loc):
-    """Where a move goes that was not aimed: at the only foe in singles, or the only ally."""
+    """Where a move goes that was not aimed: at the only foe in singles, or the only ally, or at anybody."""
+    mon = match.mon[who]
     aim = int(tables.book[0].moves[move].target)
     if aim == Target.ADJACENTALLY and loc == 0 and ally_of(match, who) != NOBODY:
-        return -(2 - int(match.mon[who].at) % 2)
+        return -(2 - int(mon.at) % 2)
     if loc == 0 and (aim == Target.NORMAL or aim == Target.ANY or aim == Target.ADJACENTFOE):
         return 1
+    if blind(aim) and tables.book[0].options[WIDTH] > 1 and gathers(mon):
+        return 1 + (random_foe(tables, match, who) == match.active[2 * (1 - side_of(who)) + 1])
     return loc
+
+
+@rule
+def blind(aim):
+    """Whether a move is aimed at nobody in particular, and yet not at one's own side alone."""
+    return (
+        aim == Target.ALLADJACENT
+        or aim == Target.ALLADJACENTFOES
+        or aim == Target.FOESIDE
+        or aim == Target.ALLIES
+        or aim == Target.RANDOMNORMAL
+    )
+
+
+@rule
+def gathers(mon):
+    """Whether it knows a move that gathers strength, which goes where the order went that Encore put it in place of."""
+    return move_slot(mon, Move.METEOR_BEAM) >= 0 or move_slot(mon, Move.ELECTRO_SHOT) >= 0
 
 
 @rule
@@ -256,6 +278,7 @@ def mirror(tables, match):
     for kind in range(match.layers.shape[1]):
         match.layers[0, kind], match.layers[1, kind] = int(match.layers[1, kind]), int(match.layers[0, kind])
     match.rock_first[0], match.rock_first[1] = int(match.rock_first[1]), int(match.rock_first[0])
+    match.later[0], match.later[1] = int(match.later[1]), int(match.later[0])
     match.team[0], match.team[1] = int(match.team[1]), int(match.team[0])
     match.left[0], match.left[1] = int(match.left[1]), int(match.left[0])
     match.picked[0], match.picked[1] = int(match.picked[1]), int(match.picked[0])

@@ -56,9 +56,12 @@ def boost(tables, match, who, by_who, stages, intimidated):
     if not boostable(match, who):
         return False
     any_changed = False
+    lowest = 0  # bits of the stages that cannot fall, even if an answer to another raises them first
+    for stage in range(7):
+        lowest |= (match.mon[who].stages[stage] <= -6) << stage
     for stage in range(7):
         by = int(stages[stage])
-        if by == 0:
+        if by == 0 or (by < 0 and lowest >> stage & 1):
             continue
         if by < 0 and protected_stage(tables, match, who, by_who, stage, intimidated):
             continue

@@ -133,7 +133,7 @@ MON = padded(
         ("unnerves", np.int8),
         ("item_woke", np.int8),  # Booster Energy is awake
         ("raised", np.int8),  # 1: a stage was raised this turn
-        ("berserk", np.int8),  # 1: keeps a berry until Berserk was asked
+        ("berserk", np.int8),  # 1: a hit came last, and it keeps a berry until Berserk was asked
     ]
 )
 ACTION = padded(
@@ -201,6 +201,7 @@ OWN_FIELDS: list[tuple] = [
     ("rolls", np.int16),  # dice thrown this tick
     ("layers", np.int8, (2, 13)),  # of each SideCondition: turns left, or layers
     ("rock_first", np.int8, (2,)),  # by side, 1: Stealth Rock was laid before the Toxic Spikes there
+    ("later", np.int8, (2,)),  # by side, the slot whose holder's ability began last
     ("line", np.int8, (2, 6)),  # by side, who stands where in line, actives first, then NOBODY
     ("active", np.int8, (4,)),  # who stands, or fell, at each place; NOBODY: nobody ever
     ("rank", np.int8, (4,)),  # places, fastest first

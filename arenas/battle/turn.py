@@ -9,7 +9,7 @@ from .items import update
 from .mons import TERA_SHOWN, ability, alive, grounded, place_in_order, roll, show, side_of, speed_of, update_speeds
 from .moves import run_move
 from .residual import residual
-from .state import NOBODY, Do, Request, Stream
+from .state import NOBODY, SLOTS, Do, Request, Stream
 from .status import move_slot
 from .terms import Category, Flag, Terrain, Type, Volatile
 
@@ -257,6 +257,7 @@ def terastallize(tables, match, who):
         mon.species = into
         mon.ability = ability_then
         mon.own_ability = ability_then
+        match.later[side_of(who)] = mon.at % SLOTS
         embody(match, who)
 
 

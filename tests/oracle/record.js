@@ -1,7 +1,8 @@
 // Records battles, one JSON a line, gzipped.
-//   node record.js --format doubles|singles3|singles6 --battles 200 --seed 1 --out FILE.jsonl.gz [--teams FILE|any] [--check]
+//   node record.js --format doubles|singles3|singles6 --battles 200 --seed 1 --out FILE.jsonl.gz [--teams FILE|any|rare] [--check]
 //     [--policies random,eager,heuristic] [--ask]
-// --teams any: anything the vocabulary allows (sets.js), instead of the pools.
+// --teams any: anything the vocabulary allows (sets.js), instead of the pools; rare: only what seldom meets, half the time with
+//   the same team on both sides.
 // --policies: who may play a side, drawn for each (random and eager).
 // --ask: whoever started this chooses, and nothing is written to a file. Lines of JSON: out, the battles without their
 //   points; then, over and over, out the point that each has reached (null once it is over), and in what both sides choose
@@ -11,7 +12,7 @@ const fs = require("fs");
 const path = require("path");
 const { PRNG, canonical } = require("./showdown.js");
 const { FORMATS, NAMES, POLICIES, answer, begin, check, finish, play, reach, write } = require("./play.js");
-const { randomTeam } = require("./sets.js");
+const { randomTeam, rareTeam } = require("./sets.js");
 
 function options() {
   const given = { format: "doubles", battles: "20", seed: "1", teams: path.join(__dirname, "../../assets/battle/teams.json") };
@@ -26,16 +27,21 @@ function options() {
   return given;
 }
 
+function rareTeams(dice) {
+  const team = rareTeam(dice);
+  return [team, dice.random(2) ? team : rareTeam(dice)];
+}
 // The battles to be played: {head, game, seed, dice}. head: what a recording says of one before its points.
 function settings(given) {
-  const any = given.teams === "any";
+  const any = ["any", "rare"].includes(given.teams);
   const pools = any ? {} : JSON.parse(fs.readFileSync(given.teams, "utf8"));
   const teams = Object.entries(pools).filter(([, rows]) => Array.isArray(rows)).flatMap(([split, rows]) => rows.map(([, team], i) => ({ split, number: i, team })));
   return Array.from({ length: Number(given.battles) }, (_, number) => {
     const dice = new PRNG(`${given.seed},${number},77,5`);
     const seed = [1, 2, 3, 4].map(() => dice.random(65536)).join(",");
     const chosen = any ? [] : [dice.sample(teams), dice.sample(teams)];
-    const packed = any ? [randomTeam(dice), randomTeam(dice)] : chosen.map(({ team }) => canonical(team, FORMATS.doubles));
+    const made = given.teams === "rare" ? rareTeams(dice) : any && [randomTeam(dice), randomTeam(dice)];
+    const packed = made || chosen.map(({ team }) => canonical(team, FORMATS.doubles));
     const policies = given.ask ? ["asked", "asked"] : [dice.sample(given.policies), dice.sample(given.policies)];
     const head = { number, format: given.format, seed, sheets: chosen.map(team => [team.split, team.number]), teams: packed, policies };
     return { head, game: { format: given.format, teams: packed }, seed, dice };

@@ -1,4 +1,5 @@
-// Teams of anything the vocabulary allows: any species with any of its abilities, any item, any moves it learns.
+// Teams of anything the vocabulary allows: any species with any of its abilities, any item, any moves it learns; or of what
+// seldom meets: moves that bind, trade, seed, charge or sing, and what answers them.
 const fs = require("fs");
 const path = require("path");
 const { Dex, Teams } = require("pokemon-showdown");
@@ -52,4 +53,37 @@ function randomTeam(dice, want = {}) {
   }
   return Teams.pack(team);
 }
-module.exports = { SPECIES, randomSet, randomTeam, rows };
+
+const RARE = {
+  moves: ["Encore", "Disable", "Taunt", "Imprison", "Substitute", "Trick", "Knock Off", "Perish Song", "Leech Seed", "Yawn", "Roar", "Outrage", "Meteor Beam",
+    "Electro Shot", "After You", "Endure", "Feint", "Endeavor", "Ruination", "Follow Me", "Rage Powder", "Parting Shot", "U-turn", "Volt Switch", "Sucker Punch",
+    "Thunderclap", "Throat Chop", "Psychic Noise", "Salt Cure", "Toxic Spikes", "Stealth Rock", "Mortal Spin", "Haze", "Clear Smog", "Pollen Puff", "Heal Pulse",
+    "Floral Healing", "Lunar Blessing", "Coaching", "Howl", "Triple Axel", "Surging Strikes", "Bullet Seed", "Scale Shot", "Dire Claw", "Matcha Gotcha",
+    "Alluring Voice", "Stomping Tantrum", "Gigaton Hammer", "Blood Moon", "Acrobatics", "Expanding Force", "Electric Terrain", "Psychic Terrain", "Misty Terrain",
+    "Trick Room", "Tera Blast", "Ice Spinner", "Wide Guard", "Sing", "Sleep Powder", "Spore", "Sacred Fire", "Grassy Glide", "Protect", "Spiky Shield",
+    "Burning Bulwark", "Fake Out", "Helping Hand", "Thunder Wave", "Will-O-Wisp", "Toxic", "Poison Gas", "Gyro Ball", "Rage Fist", "Facade", "Aurora Veil",
+    "Earthquake", "Discharge", "Icy Wind", "Breaking Swipe", "Snarl", "Parabolic Charge", "Flare Blitz", "Wood Hammer", "Wave Crash", "Draining Kiss", "Sandsear Storm"],
+  items: ["Choice Scarf", "Choice Specs", "Choice Band", "Booster Energy", "Mental Herb", "Power Herb", "Throat Spray", "Loaded Dice", "Ability Shield", "Weakness Policy",
+    "Iron Ball", "Flame Orb", "Toxic Orb", "Electric Seed", "Psychic Seed", "Grassy Seed", "Misty Seed", "Lum Berry", "Figy Berry", "Wiki Berry", "Aguav Berry", "Sitrus Berry",
+    "Black Sludge", "Leftovers", "Rocky Helmet", "Focus Sash", "Safety Goggles", "Covert Cloak", "Clear Amulet", "Life Orb", "Assault Vest", "Light Clay", "Bright Powder"],
+};
+const rareMoves = new Set(RARE.moves);
+const EVEN = { hp: 252, atk: 0, def: 128, spa: 0, spd: 128, spe: 0 };
+// Six sets that know as many rare moves as they can. A third each are as anywhere, slow to fall with even speeds, and quick to fall.
+function rareTeam(dice) {
+  const able = SPECIES.filter(name => rows.species[name].moves.filter(move => rareMoves.has(move)).length > 2);
+  const team = [];
+  while (team.length < 6) {
+    const species = dice.sample(able);
+    const taken = team.map(other => other.item);
+    const known = rows.species[species].moves.filter(move => rareMoves.has(move));
+    dice.shuffle(known);
+    const set = randomSet(dice, taken, { species, item: dice.sample(RARE.items.filter(item => !taken.includes(item))), moves: known.slice(0, 4) });
+    const build = dice.random(3);
+    if (build) Object.assign(set, build === 1 ? { nature: "Serious", evs: EVEN } : { ivs: { ...set.ivs, hp: 0, def: 0, spd: 0 } });
+    const family = Dex.species.get(set.species).baseSpecies;
+    if (team.every(other => Dex.species.get(other.species).baseSpecies !== family && other.item !== set.item)) team.push(set);
+  }
+  return Teams.pack(team);
+}
+module.exports = { SPECIES, randomSet, randomTeam, rareTeam, rows };

@@ -266,6 +266,7 @@ function words(pokemon, choice) {
   if (choice === "p") return "pass";
   if (choice[0] === "s") return `switch ${pokemon.side.pokemon.findIndex(p => p.sheet === Number(choice.slice(1))) + 1}`;
   const [, place, target, tera] = /^m(\d)(?:>(-?\d))?(t?)$/.exec(choice);
+  if (!pokemon.getLockedMove() && !pokemon.getMoves().length) return "move"; // it struggles, though its owner may not know that yet
   const request = pokemon.side.activeRequest.active[pokemon.position];
   const number = request.moves.length === 1 ? 1 : Number(place) + 1;
   return `move ${number}${target ? " " + target : ""}${tera ? " terastallize" : ""}`;
