@@ -61,11 +61,7 @@ def test_every_backend_leaves_the_same_bytes_in_every_field(group, run_python):
 
 @pytest.mark.skipif(importlib.util.find_spec("numba_cuda") is None, reason="needs the extra `cuda`")
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize(
-    "group",
-    # The rules of battle take many minutes to become PTX.
-    [pytest.param(group, marks=pytest.mark.slow) if group == "battle" else group for group in GROUPS],
-)
+@pytest.mark.parametrize("group", GROUPS)
 @pytest.mark.parametrize("capability", [(9, 0), pytest.param((8, 0), marks=pytest.mark.slow)])
 def test_every_arena_compiles_for_a_gpu(group, capability, run_python):
     """In a process of its own: the stand-in for a device must not reach other tests."""
