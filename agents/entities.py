@@ -16,6 +16,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from ..arenas.arena import Game
 from .network import ActorCritic, linear
@@ -84,11 +85,18 @@ def _pointed(choice: str, names: list[str], groups: list[tuple[int, int, int, in
     return (group, row) if row < groups[group][1] else ()
 
 
+def _used(there: Tensor) -> int:
+    """How many rows there are up to the last that is there in any match, 1 at least. there: bool [..., rows]."""
+    somewhere = there.flatten(0, -2).any(0).nonzero()
+    return int(somewhere[-1]) + 1 if len(somewhere) else 1
+
+
 class EntityActorCritic(ActorCritic):
     """Rows embedded by group, pooled into a summary of the match, which the value and every unit are told.
 
     hidden: the width of the summary (and of the memory, where there is one), then the widths of a unit's layers. Rows
-    that are all zero are not there: they are neither pooled nor looked at, and a unit that is not there costs nothing.
+    that are all zero are not there: they are neither pooled nor looked at. Rows after the last that is there in any of
+    the matches given cost nothing, and what comes out does not depend on how many those are.
     """
 
     _places: Tensor  # where each choice's logit is, of plain ones and then those of all rows
@@ -133,8 +141,11 @@ class EntityActorCritic(ActorCritic):
         for (first, count, width, place), layer in zip(self.groups, self.embed, strict=True):
             rows = observation[..., first : first + count * width].unflatten(-1, (count, width))
             there = (rows != 0).any(-1)
+            used = _used(there)
+            rows, there = rows[..., :used, :], there[..., :used]
             row = self._activate(layer(rows)) * there.unsqueeze(-1)
-            pooled += [row.mean(-2), row.amax(-2)]
+            most = row.amax(-2)
+            pooled += [row.sum(-2) / count, most if used == count else most.clamp_min(0)]
             embedded.append(row)
             here.append(there)
             places.append(rows[..., place : place + 2])
@@ -146,7 +157,7 @@ class EntityActorCritic(ActorCritic):
         own, alive = embedded[0], here[0]
         match, slot = alive.nonzero(as_tuple=True)
         u = self.unit(own[match, slot]) + self.common(x).flatten(0, -2)[match]
-        asked = apart = rows = None
+        apart = rows = None
         if len(embedded) > 1:
             rows = torch.cat(embedded[1:], 1)
             if self.placed:
@@ -158,13 +169,16 @@ class EntityActorCritic(ActorCritic):
             u = self._activate(layer(u))
         logits = self.plain(u)
         if rows is not None:
-            asked = own.new_zeros(own.shape).index_put((match, slot), self.point(u) / sqrt(EMBEDDED))
+            asked = own.new_zeros(own.shape).index_put_((match, slot), self.point(u) / sqrt(EMBEDDED))
             pointing = asked @ rows.transpose(-1, -2)
             if apart is not None:
                 pointing = pointing + self.near[1] * apart[..., 2]
-            logits = torch.cat([logits, pointing[match, slot]], -1)
-        everyone = x.new_zeros(*alive.shape, self.choices)
-        everyone = everyone.index_put((match, slot), logits[:, self._places])
+            parts = pointing[match, slot].split([group.shape[1] for group in embedded[1:]], -1)
+            counts = [count for _, count, *_ in self.groups[1:]]
+            padded = [F.pad(part, (0, count - part.shape[-1])) for part, count in zip(parts, counts, strict=True)]
+            logits = torch.cat([logits, *padded], -1)
+        everyone = x.new_zeros(len(alive), self.slots, self.choices)
+        everyone.index_put_((match, slot), logits[:, self._places])
         value = self.value(self._activate(self.judge(x))).squeeze(-1)
         return everyone.reshape(*shape, self.slots, self.choices), value
 

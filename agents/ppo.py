@@ -257,7 +257,7 @@ class PPO:
         )
         targets = advantages + self.values[:-1]
         advantages = (advantages - advantages.mean()) / (advantages.std() + 1e-8)
-        sums = torch.zeros(5)
+        sums, slots = torch.zeros(5), self._slots_with_a_choice()
         pieces = 0
         for index in self._minibatches():
             take = _sequences(index) if recurrent else _samples(index)
@@ -266,8 +266,8 @@ class PPO:
                 logits, values = self.network.sequence(seen, self.memory_before[index], fresh)
             else:
                 logits, values, _ = self.network(take(self.observations), self.memory, *map(take, self.planes))
-            log_probs = masked_log_probs(logits, take(self.masks))
-            change = chosen(log_probs, take(self.actions)) - take(self.log_probs)
+            log_probs = masked_log_probs(logits[..., :slots, :], take(self.masks)[..., :slots, :])
+            change = chosen(log_probs, take(self.actions)[..., :slots]) - take(self.log_probs)
             ratio, gain = change.exp(), take(advantages)
             policy_loss = -torch.min(ratio * gain, ratio.clamp(1 - c.clip, 1 + c.clip) * gain).mean()
             target = take(targets)
@@ -278,7 +278,7 @@ class PPO:
             value_loss, spread = error.mean(), entropy(log_probs).mean()
             loss = policy_loss + c.value_coefficient * value_loss - c.entropy_coefficient * spread
             if self.magnet is not None:
-                apart = log_probs - take(self.magnet_log_probs)
+                apart = log_probs - take(self.magnet_log_probs)[..., :slots, :]
                 loss = loss + hold * (log_probs.exp() * apart).sum((-2, -1)).mean()
             self.optimizer.zero_grad(set_to_none=True)
             loss.backward()
@@ -295,6 +295,14 @@ class PPO:
             "explained_variance": 1 - unexplained.item(),
             "learning_rate": rate,
         }
+
+    def _slots_with_a_choice(self) -> int:
+        """How many slots there are up to the last that had more than one legal choice in this rollout, 1 at least.
+        What the others did was certain: they add nothing to a probability, an entropy or a gradient."""
+        slots = self.network.slots
+        while slots > 1 and int(self.masks[:, :, slots - 1].sum(-1).max()) == 1:
+            slots -= 1
+        return slots
 
     def _minibatches(self) -> Iterator[Tensor]:
         """Indices of samples [n], of rows where sequences must stay whole, each seen once an epoch."""

@@ -102,22 +102,25 @@ def measure_cases(arena: Arena, seconds: float, known: Mapping[str, float]) -> l
         elif case.what == "step":
             measured = 1e6 / median_rate(_parallel_step(arena.name, case.options), seconds)
         else:
-            measured, cores = decision_rate(
-                make_batch(arena.name, matches=case.matches, seed=0, threads=case.threads, **case.options), seconds
-            )
+            batch = make_batch(arena.name, matches=case.matches, seed=0, threads=case.threads, **case.options)
+            measured, cores = decision_rate(batch, seconds, case.begin and case.begin[0])
         row = {"title": case.title, "measured": measured, "goal": case.goal, "reached": case.reached(measured)}
         found.append(row | {"cores_used": cores})
     return found
 
 
-def decision_rate(batch: Batch, seconds: float) -> tuple[float, float]:
+def decision_rate(batch: Batch, seconds: float, begin: Callable[[Batch], None] | None = None) -> tuple[float, float]:
     """Decisions of matches a second through `Batch.step`, and the cores that took: medians over RUNS.
 
     All sides' choices are given: random legal ones, found beforehand from where the matches stand. They are put back
-    there, which is not timed, before the same choices are played again.
+    there, which is not timed, before the same choices are played again. begin: brings them there instead of 64 random
+    decisions.
     """
-    batch.rollout_random(64 * batch.game.frame_skip)
-    begin, actions = batch.state.copy(), []
+    if begin is None:
+        batch.rollout_random(64 * batch.game.frame_skip)
+    else:
+        begin(batch)
+    start, actions = batch.state.copy(), []
     for _ in range(16):
         actions.append(batch.random_actions())
         batch.step(actions[-1])
@@ -125,7 +128,7 @@ def decision_rate(batch: Batch, seconds: float) -> tuple[float, float]:
     for _ in range(RUNS):
         decisions = passed = used = 0.0
         while passed < seconds:
-            batch.put(begin)
+            batch.put(start)
             wall, cpu = time.perf_counter(), time.process_time()
             for chosen in actions:
                 batch.step(chosen)

@@ -1,7 +1,7 @@
 """What an arena tells in words and numbers: what a policy sees and chooses, what a setup row holds, what is refused."""
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -218,6 +218,8 @@ class BenchCase:
 
     what: `decisions`: of matches a second, each side's choices given, observations and masks written. `step`:
     microseconds of a PettingZoo step of one match. `cold`, `warm`: seconds until a new process has made a step.
+    begin: of `decisions`, puts a batch's matches where they are measured, and where that is in words; without it they
+    begin after 64 decisions of random play.
     """
 
     what: str
@@ -225,13 +227,15 @@ class BenchCase:
     options: Mapping[str, Any] = field(default_factory=dict)
     matches: int = 1
     threads: int = 1
+    begin: tuple[Callable[[Any], None], str] | None = None
 
     @property
     def title(self) -> str:
         """What is measured, in words."""
         options = ", ".join(f"{key} {value}" for key, value in self.options.items())
         if self.what == "decisions":
-            return f"decisions/s, {self.matches:,} matches, {self.threads} threads, {options}"
+            where = f", {self.begin[1]}" if self.begin else ""
+            return f"decisions/s, {self.matches:,} matches, {self.threads} threads, {options}{where}"
         return {"step": "us a PettingZoo step", "cold": "s cold start", "warm": "s warm start"}[self.what] + (
             f", {options}" if options else ""
         )

@@ -92,6 +92,18 @@ def test_what_is_not_there_is_not_looked_at() -> None:
     assert torch.isfinite(values).all()
 
 
+def test_rows_that_others_have_change_nothing() -> None:
+    """Rows are gone through up to the last that is there in any of the matches."""
+    game, net = skirmish("defeat-roaches"), network("defeat-roaches", activation="tanh")
+    observation = seen(game, 8)
+    full = torch.rand(1, game.observation.size, generator=torch.Generator().manual_seed(1)) + 0.1
+    logits, values, _ = net(torch.cat([observation, full]), torch.zeros(9, 0))
+    alone, value, _ = net(observation, torch.zeros(8, 0))
+    assert (alone[:, 23] == 0).all()
+    torch.testing.assert_close(logits[:8], alone)
+    torch.testing.assert_close(values[:8], value)
+
+
 @pytest.mark.parametrize("scenario", ["2s3z", "random", "move-to-beacon", "defeat-roaches", "collect-minerals-and-gas"])
 def test_every_scenario_has_a_network_whose_gradient_is_finite(scenario: str) -> None:
     game, net = skirmish(scenario), network(scenario)
@@ -171,6 +183,21 @@ def test_ppo_trains_what_it_is_asked_for(settings) -> None:
     assert any(not torch.equal(a, b) for a, b in zip(before, first.network.parameters(), strict=True))
     for a, b in zip(first.network.parameters(), again.network.parameters(), strict=True):
         assert torch.equal(a, b)
+
+
+def test_ppo_learns_the_same_without_slots_that_never_had_a_choice(monkeypatch) -> None:
+    """Of 24 slots of marines nine begin with one."""
+    game, settings = skirmish("defeat-roaches"), PPOConfig(**{**vars(SMALL), "network": "entities"})
+    short, whole = (PPO(game, settings, seed=4) for _ in range(2))
+    monkeypatch.setattr(whole, "_slots_with_a_choice", lambda: 24)
+    figures = short.iterate(), whole.iterate()
+    assert short._slots_with_a_choice() == 9
+    assert figures[0].entropy == pytest.approx(figures[1].entropy)
+    assert figures[0].entropy > 1
+    for a, b in zip(short.network.parameters(), whole.network.parameters(), strict=True):
+        torch.testing.assert_close(a, b)
+    short.masks[1, 2, 20, :2] = True
+    assert short._slots_with_a_choice() == 21
 
 
 def test_without_the_outcome_the_reward_is_shaping_alone() -> None:

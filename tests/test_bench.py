@@ -10,6 +10,7 @@ from kumite import arenas
 from kumite.arenas import bench, bench_smax, example
 from kumite.arenas.arena import BenchCase
 from kumite.arenas.skirmish import ARENA as SKIRMISH
+from kumite.arenas.skirmish import crowd
 from kumite.commands import machine
 
 
@@ -35,8 +36,38 @@ def test_an_arena_without_figures_of_its_own_has_none():
 
 def test_skirmish_names_the_figures_that_it_is_to_reach():
     decisions = {(case.options["scenario"], case.matches) for case in SKIRMISH.bench if case.what == "decisions"}
-    assert decisions == {("3m", 64), ("3m", 1024), ("3m", 4096), ("3m", 8192), ("27m_vs_30m", 256)}
+    assert decisions == {("3m", 64), ("3m", 1024), ("3m", 4096), ("3m", 8192), ("27m_vs_30m", 256), ("full", 64)}
     assert {case.what for case in SKIRMISH.bench} == {"decisions", "step", "cold", "warm"}
+
+
+def test_a_case_can_say_where_its_matches_begin(monkeypatch):
+    monkeypatch.setattr(bench, "RUNS", 1)
+    begun = []
+    case = BenchCase(
+        "decisions", 1, {"length": 9}, 64, begin=(lambda batch: begun.append(len(batch)), "from the start")
+    )
+    found = bench.measure_cases(replace(example.ARENA, bench=(case,)), 0.01, {})
+    assert found[0]["title"] == "decisions/s, 64 matches, 1 threads, length 9, from the start"
+    assert begun == [64]
+
+
+def test_the_full_games_figure_begins_with_128_units_on_the_map(monkeypatch):
+    """Scripts have played, whoever they left is there, and what was added acts as any other unit."""
+    monkeypatch.setattr(crowd, "PLAYED", 200)
+    batch = arenas.make_batch("skirmish", matches=9, seed=1, threads=1, scenario="full")
+    crowd.crowded(batch)
+    kinds = batch.state.unit["kind"]
+    assert ((kinds > 0).sum(axis=1) == 128).all()
+    assert (kinds[:, :128] > 0).all()
+    assert (batch.state.tick == 200 * batch.game.frame_skip).all()
+    assert (batch.state.opponent == -1).all()
+    before = batch.state.copy()
+    for _ in range(8):
+        batch.step(batch.random_actions())
+    assert (batch.state.unit["kind"] > 0).sum(axis=1).min() > 100
+    walked = (batch.state.unit["x"] != before["unit"]["x"])[:, :128].sum(axis=1)
+    assert walked.min() > 20
+    assert not batch.illegal.any()
 
 
 def test_the_timed_decisions_are_legal_and_the_same_every_time(monkeypatch):

@@ -8,6 +8,7 @@ import numpy as np
 from ..arena import ActionSpec, Arena, BenchCase, Game, IllegalOption, ObsSpec, Rules, Slot, one_of, within
 from .bots import BOTS, act
 from .content import default_content
+from .crowd import crowded
 from .interface import commanded, delayed, interface_tables, reveal
 from .render import describe
 from .rules import mirror, reset, step
@@ -138,6 +139,7 @@ def prepare(arena: Arena, options: Options) -> Game:
 BENCH = (
     *(BenchCase("decisions", 500_000, {"scenario": "3m"}, matches, 2) for matches in (64, 1024, 4096, 8192)),
     BenchCase("decisions", 20_000, {"scenario": "27m_vs_30m"}, 256, 2),
+    BenchCase("decisions", 5_000, {"scenario": "full"}, 64, 1, (crowded, "128 units on the map")),
     BenchCase("step", 200, {"scenario": "defeat-roaches"}),
     BenchCase("cold", 120),
     BenchCase("warm", 2),

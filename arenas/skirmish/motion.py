@@ -15,8 +15,11 @@ CLOSE = FINE
 
 
 @rule
-def keep_clear(tables, match, row, owner, widest):
-    """Where a unit will stand after this tick, other units considered: into `to_x`, `to_y`. widest: see `lay_out`."""
+def keep_clear(tables, match, row, owner, widest, slim):
+    """Where a unit will stand after this tick, other units considered: into `to_x`, `to_y`. widest, slim: `lay_out`.
+
+    Only structures are wide enough to be in the way from squares farther off, and they come first in a square's list.
+    """
     me = match.unit[row]
     sign = facing(match, owner)
     speed = int(tables.units[me.kind].speed)
@@ -24,13 +27,18 @@ def keep_clear(tables, match, row, owner, widest):
     through = me.order == Order.GATHER or me.order == Order.RETURN  # workers at work do not bump into each other
     if tables.options[Opt.TASK] == Task.CONQUEST:
         through = through or me.order == Order.BUILD
-    around = int(me.radius) + widest + speed
+    around, near = int(me.radius) + widest + speed, int(me.radius) + slim + speed
+    top, bottom = square_of(match, int(me.y) - near), square_of(match, int(me.y) + near)
+    left, right = square_of(match, int(me.x) - near), square_of(match, int(me.x) + near)
     push_x = push_y = slide_x = slide_y = 0
     for line in range(square_of(match, int(me.y) - around), square_of(match, int(me.y) + around) + 1):
         for column in range(square_of(match, int(me.x) - around), square_of(match, int(me.x) + around) + 1):
             other = nearby(match, line, column) if match.crowd > 0 or me.close else -1
+            every = match.crowd == 0 or (top <= line <= bottom and left <= column <= right and not through)
             while other >= 0:
                 it = match.unit[other]
+                if it.fixed == 0 and not every:
+                    break
                 far2 = gap(me, it)
                 touch = int(me.radius) + int(it.radius)
                 limit = touch + speed

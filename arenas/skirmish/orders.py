@@ -149,8 +149,9 @@ def follow(me, target, order):
 
 
 @rule
-def may(tables, match, side, slot, mask):
-    """Marks what one unit may be told: `mask` is its row of choices."""
+def may(tables, match, side, slot, masks):
+    """Marks what one unit may be told: its row of `masks`, those of earlier slots stand."""
+    mask = masks[slot]
     mask[0] = 1
     me = match.unit[side * side_rows(match) + slot]
     if me.kind == 0 or (me.work > 0 and me.order != Order.GATHER):
@@ -159,9 +160,14 @@ def may(tables, match, side, slot, mask):
     kind = tables.units[me.kind]
     for k in range(int(options[Opt.GO]) - int(options[Opt.MAKE])):
         mask[int(options[Opt.MAKE]) + k] = can_make(tables, match, side, me, int(tables.makes[k]))
+    like = alike(match, side, slot, masks)
     if kind.role == Role.WORKER or kind.role == Role.HALL:
-        for node in range(int(options[Opt.MAKE]) - int(options[Opt.GATHER])):
-            mask[int(options[Opt.GATHER]) + node] = open_to(tables, match, own_node(tables, match, side, node), side)
+        for choice in range(int(options[Opt.GATHER]), int(options[Opt.MAKE])):
+            if like >= 0:
+                mask[choice] = masks[like, choice]
+            else:
+                node = own_node(tables, match, side, choice - int(options[Opt.GATHER]))
+                mask[choice] = open_to(tables, match, node, side)
     if me.fixed and kind.role != Role.BUILDING and kind.role != Role.HALL:
         return
     for choice in range(1, ATTACKS):
@@ -174,7 +180,10 @@ def may(tables, match, side, slot, mask):
     if me.fixed:
         mask[1] = 0
         return
-    for k in range(int(options[Opt.HEAL]) - ATTACKS):
+    if like >= 0:
+        for choice in range(ATTACKS, int(options[Opt.HEAL])):
+            mask[choice] = masks[like, choice]
+    for k in range(int(options[Opt.HEAL]) - ATTACKS if like < 0 else 0):
         it = match.unit[foe_row(tables, match, side, k)]
         mask[ATTACKS + k] = (
             it.kind > 0
@@ -186,3 +195,14 @@ def may(tables, match, side, slot, mask):
     if kind.role == Role.HEALER:
         for k in range(int(options[Opt.GATHER]) - int(options[Opt.HEAL])):
             mask[int(options[Opt.HEAL]) + k] = k != slot and match.unit[side * side_rows(match) + k].kind > 0
+
+
+@rule
+def alike(match, side, slot, masks):
+    """The last slot before this one whose unit is of the same kind, moves and is free, so that it may attack and gather
+    the same; -1: none."""
+    first = side * side_rows(match)
+    for other in range(slot - 1, -1, -1):
+        if match.unit[first + other].kind == match.unit[first + slot].kind and masks[other, 1] > 0:
+            return other
+    return -1

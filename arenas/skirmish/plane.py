@@ -157,24 +157,31 @@ def before(match, row):
 
 @rule
 def lay_out(tables, match):
-    """Puts every unit into the list of its square. Few units are not, as squares would cost more than they save, where
-    none can be new before the tick has moved all. Returns how wide the widest is: whoever looks for neighbours has to
-    look that much farther."""
+    """Puts every unit into the list of its square, structures before all others. Few units are not, as squares would
+    cost more than they save, where none can be new before the tick has moved all. Returns how wide the widest is, and
+    the widest that is no structure: whoever looks for neighbours has to look that much farther."""
     crowd = int(match.count[0]) + int(match.count[1]) + int(match.count[HOSTILE])
     match.crowd = crowd if crowd > tables.options[Opt.FEW] or tables.options[Opt.WORK] else 0
-    widest = 0
-    if match.crowd > 0:
-        for owner in range(3):
-            first = owner * side_rows(match)
-            for row in range(first, first + int(match.count[owner])):
-                me = match.unit[row]
-                if me.kind > 0:
-                    square = square_under(match, me)
-                    me.next = match.square[square]
-                    match.square[square] = row + 1
-                    widest = max(widest, int(me.radius))
-    else:
+    if match.crowd == 0:
         mark_close(tables, match)
+        return 0, 0
+    slim = enter(match, 0)
+    return max(slim, enter(match, 1)), slim
+
+
+@rule
+def enter(match, fixed):
+    """Puts structures, or all other units, at the head of their squares' lists; how wide the widest of them is."""
+    widest = 0
+    for owner in range(3):
+        first = owner * side_rows(match)
+        for row in range(first, first + int(match.count[owner])):
+            me = match.unit[row]
+            if me.kind > 0 and me.fixed == fixed:
+                square = square_under(match, me)
+                me.next = match.square[square]
+                match.square[square] = row + 1
+                widest = max(widest, int(me.radius))
     return widest
 
 

@@ -50,7 +50,7 @@ def step(tables, match, actions):
             for slot in range(int(tables.options[Opt.OWN])):
                 if actions[side, slot] > 0:
                     command_unit(tables, match, side, slot, int(actions[side, slot]))
-    widest = lay_out(tables, match)
+    widest, slim = lay_out(tables, match)
     for turn in range(3):
         owner = turn if turn == HOSTILE else turn ^ int(match.flipped) ^ int(tables.options[Opt.ORDER])
         first = owner * side_rows(match)
@@ -62,7 +62,7 @@ def step(tables, match, actions):
         for row in range(first, first + int(match.count[owner])):
             me = match.unit[row]
             if me.kind > 0 and me.fixed == 0:
-                keep_clear(tables, match, row, owner, widest)
+                keep_clear(tables, match, row, owner, widest, slim)
     clear_away(match)
     if tables.options[Opt.WORK]:
         for owner in range(2):

@@ -202,7 +202,7 @@ def see_body(tables, it, sign, out, at, facts):
 def legal(tables, match, side, mask):
     """What each unit may be told."""
     for slot in range(mask.shape[0]):
-        may(tables, match, side, slot, mask[slot])
+        may(tables, match, side, slot, mask)
 
 
 def blocks(setting: Setting, ticks: int) -> tuple[Block, ...]:
