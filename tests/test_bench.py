@@ -54,6 +54,7 @@ def test_a_case_can_say_where_its_matches_begin(monkeypatch):
 def test_the_full_games_figure_begins_with_128_units_on_the_map(monkeypatch):
     """Scripts have played, whoever they left is there, and what was added acts as any other unit."""
     monkeypatch.setattr(crowd, "PLAYED", 200)
+    monkeypatch.setattr(crowd, "SETTLED", 0)
     batch = arenas.make_batch("skirmish", matches=9, seed=1, threads=1, scenario="full")
     crowd.crowded(batch)
     kinds = batch.state.unit["kind"]

@@ -11,6 +11,8 @@ SCRIPTS = ("fast-expand", "turtle-tech", "harass")
 PLAYED = 600
 """Decisions that scripts play first: after 300 s both sides have an economy and an army."""
 APART = FINE // 4
+SETTLED = 32
+"""Decisions of random play then: put nearer to each other than units ever are, they step apart. One of 128 falls."""
 
 
 def crowded(batch: Any) -> None:
@@ -26,6 +28,8 @@ def crowded(batch: Any) -> None:
         for side in range(2):
             _fill(match, side)
     batch.put(records)
+    for _ in range(SETTLED):
+        batch.step(batch.random_actions())
 
 
 def _fill(match: Any, side: int) -> None:
