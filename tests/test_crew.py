@@ -137,3 +137,25 @@ def test_a_part_given_while_the_thread_falls_asleep_is_played_once():
     time.sleep(0.05)
     assert runs.tolist() == [10, 10]
     assert mate.is_alive()
+
+
+def test_a_thread_looks_out_only_where_parts_come_soon():
+    """Looking out between the steps of training took a twelfth of its speed: a network is slower than that."""
+    mate, runs, looked = crew.Mate(), np.zeros(2, np.int64), []
+    compiled = mate.watch
+
+    def watch(bell, own, told, other, known, looks):
+        if own == crew.PLAYED:
+            looked.append(looks)
+        return compiled(bell, own, told, other, known, looks)
+
+    mate.watch = watch
+    for pause, rounds in ((0.005, 20), (0.0, 2_000)):
+        looked.clear()
+        for _ in range(rounds):
+            mate.free.acquire()
+            mate.give(count, runs, 0, 2)
+            assert mate.result() is None
+            time.sleep(pause)
+        assert any(looked) == (pause == 0)
+    assert runs.tolist() == [2_020, 2_020]
