@@ -1,8 +1,10 @@
 """Threads that play parts of a batch: every match once, errors raised, asleep or awake, for several callers at once."""
 
+import itertools
 import os
 import threading
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -139,8 +141,11 @@ def test_a_part_given_while_the_thread_falls_asleep_is_played_once():
     assert mate.is_alive()
 
 
-def test_a_thread_looks_out_only_where_parts_come_soon():
+def test_a_thread_looks_out_only_where_parts_come_soon(monkeypatch):
     """Looking out between the steps of training took a twelfth of its speed: a network is slower than that."""
+    now = itertools.count()
+    apart = 1.0
+    monkeypatch.setattr(crew, "time", SimpleNamespace(perf_counter=lambda: apart * next(now)))
     mate, runs, looked = crew.Mate(), np.zeros(2, np.int64), []
     compiled = mate.watch
 
@@ -150,12 +155,11 @@ def test_a_thread_looks_out_only_where_parts_come_soon():
         return compiled(bell, own, told, other, known, looks)
 
     mate.watch = watch
-    for pause, rounds in ((0.005, 20), (0.0, 2_000)):
+    for apart in (1.0, 1e-9):
         looked.clear()
-        for _ in range(rounds):
+        for _ in range(50):
             mate.free.acquire()
             mate.give(count, runs, 0, 2)
             assert mate.result() is None
-            time.sleep(pause)
-        assert any(looked) == (pause == 0)
-    assert runs.tolist() == [2_020, 2_020]
+        assert any(looked) == (apart < crew.SOON)
+    assert runs.tolist() == [100, 100]
