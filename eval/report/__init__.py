@@ -60,7 +60,7 @@ def _facts(material: Material) -> list[Fact]:
         rows = found.ratings.to_rows()
         trained = [row for row in rows if strength.kind_of(material, row["name"]) in ("trained", "mixture")]
         best = (trained or rows)[0]
-        known = best["name"] not in found.withheld and not best["anchor"]
+        known = best["name"] not in found.withheld and not best["anchor"] and not found.ratings.regularised
         spread = f" [{best['lower']:.0f}, {best['upper']:.0f}]" if known else ""
         above = f"; first of all: {rows[0]['name']}, {rows[0]['elo']:+.0f}" if best is not rows[0] else ""
         label = "Best trained" if trained else "Best rated"

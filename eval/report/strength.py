@@ -62,7 +62,8 @@ def ratings(material: Material, found: Standings) -> Section:
     columns = rating_columns(after={"games": Column("places", "places, all together 95 %")})
     table = Table("ratings", "Ratings", columns, rows, unit(found), command(material), _zero(found))
     picture = charts.intervals(rows, "Elo", 0.0 if rated.anchors else None)
-    caption = f"with {rated.confidence:.0%} intervals"
+    shown = any(row["lower"] is not None for row in rows)
+    caption = f"with {rated.confidence:.0%} intervals" if shown else "an order, without intervals"
     return Section("ratings", "Ratings", _fit(found), [Chart("ratings", "Ratings", picture, table, caption)])
 
 
