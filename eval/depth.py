@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,7 @@ class Depth:
     response_cycles: tuple[Cycle, ...] = ()
     response_support: tuple[tuple[str, float], ...] = ()
     response_steps: int = 0  # samples each was trained on
+    response_runs: int = 1  # training runs of each, drawn alike
     picked: tuple[Meeting, ...] = ()  # the matchup chart by the members that each side would pick, where there are many
 
     @property
@@ -156,6 +158,7 @@ def measure(
     units: int = 100,
     matches: int = 256,
     response_steps: int = 0,
+    response_runs: int = 1,
     settings: PPOConfig | None = None,
     folder: Path | None = None,
     seed: int = 0,
@@ -168,7 +171,8 @@ def measure(
     is watched. They play the matchup chart too, but where they know one character only the best scripted level does.
     units: of each meeting of styles; `CHART_GAMES` as many of each of characters. matches: watched, and as many of the
     policy against itself. response_steps: samples for PPO's answer to each style, trained with `settings` from where
-    the last of the members ended, and kept in `folder`. 0: none are trained.
+    the last of the members ended, and kept in `folder`. 0: none are trained. response_runs: training runs of each
+    answer, see `best_responses`.
     """
     if game.arena.name != ARENA:
         raise EvaluationError(f"depth is defined for {ARENA}, and this is {game.arena.name}")
@@ -177,8 +181,9 @@ def measure(
     answers: tuple[Any, ...] = ((), (), ())
     if response_steps and folder is not None:
         parent = members[-1] if members else None
-        learnt = best_responses(game, response_steps, settings, folder, derive_seed(seed, "responses"), trained, parent)
-        with open_store(folder / "answers.sqlite", game, {"seed": seed}) as games:
+        own = derive_seed(seed, "responses")
+        learnt = best_responses(game, response_steps, settings, folder, own, trained, parent, response_runs)
+        with open_store(folder / f"answers-{response_steps}-{response_runs}.sqlite", game, {"seed": seed}) as games:
             answers = round_robin(game, learnt, games, ANSWER_GAMES * units, derive_seed(seed, "answers"), played)
     by_trained = game.options["character"] == "random" or game.options["matchup"] in ("random", "pick")
     chosen = [*members] if by_trained and members else [resolve(f"cpu-{LEVELS}", game)]
@@ -198,7 +203,7 @@ def measure(
         watched.name, policy.name, matches, counts["decisions"], uses, counts["rounds"], counts["by_time"],
         own["by_time"] / max(own["rounds"], 1), meetings, cycles, support, chart, chart_by, habits, unit,
         responses=answers[0], response_cycles=answers[1], response_support=answers[2], response_steps=response_steps,
-        picked=picked,
+        response_runs=response_runs, picked=picked,
     )  # fmt: skip
     store.add_event(0, "depth", verdict.as_values())
     return verdict
@@ -229,27 +234,31 @@ def best_responses(
     seed: int,
     trained: Played | None = None,
     parent: Policy | None = None,
+    runs: int = 1,
 ) -> dict[str, Policy]:
     """PPO's answer to each style, named `beats STYLE`; kept in `folder`, and trained only where it is not there.
 
     trained: called with decisions trained on and decisions wanted in all. parent: a network that all start from. From
     nothing, answers differ most in how much of the game they happened to learn; from one good player, in what a style
-    taught them.
+    taught them. runs: training runs of each answer, which then is their even mixture: what one run was lucky in counts
+    less.
     """
-    found = {}
+    found: dict[str, list[Policy]] = {}
     network = parent.network if isinstance(parent, NetworkPolicy) else None
     began = f"-{parent.policy_hash[:8]}" if parent is not None and network is not None else ""
-    for number, name in enumerate(STYLES):
-        path = folder / f"beats-{name}-{steps}{began}.safetensors"
+    for number, (name, run) in enumerate(product(STYLES, range(runs))):
+        again = f"-{run + 1}" if run else ""
+        path = folder / f"beats-{name}-{steps}{began}{again}.safetensors"
         if not path.is_file():
             own = copy.deepcopy(network).requires_grad_(True).train() if network is not None else None
-            learner = PPO(game, settings or PPOConfig(), resolve(name, game), derive_seed(seed, name), network=own)
+            stream = derive_seed(seed, name, *([run] if run else []))
+            learner = PPO(game, settings or PPOConfig(), resolve(name, game), stream, network=own)
             for _ in learner.iterations(steps):
                 if trained is not None:
-                    trained(number * steps + min(learner.steps, steps), len(STYLES) * steps)
-            save_policy(path, learner.policy(name=f"beats {name}"), game, {"against": name, "steps": steps})
-        found[f"beats {name}"] = load_policy(path, game)
-    return found
+                    trained(number * steps + min(learner.steps, steps), runs * len(STYLES) * steps)
+            save_policy(path, learner.policy(name=f"beats {name}{again}"), game, {"against": name, "steps": steps})
+        found.setdefault(f"beats {name}", []).append(load_policy(path, game))
+    return {name: each[0] if runs == 1 else MixturePolicy(each, name=name) for name, each in found.items()}
 
 
 def watch(game: Game, policy: Policy, matches: int, seed: int) -> tuple[tuple[Use, ...], dict[str, int]]:

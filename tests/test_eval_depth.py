@@ -218,3 +218,18 @@ def test_answers_start_from_the_player_they_are_given(tmp_path):
     for answer in found.values():
         assert all(torch.equal(weights[key], value) for key, value in answer.network.state_dict().items())
     assert all(parent.policy_hash[:8] in path.name for path in tmp_path.glob("beats-*"))
+
+
+def test_several_training_runs_of_an_answer_are_its_even_mixture(tmp_path):
+    game = arenas.make_game("fight", rounds=1, seconds=5)
+    settings = PPOConfig(hidden=(8,), matches=16)
+    alone = best_responses(game, 500, settings, tmp_path, 0)
+    written = {path: path.stat().st_mtime_ns for path in tmp_path.glob("beats-*")}
+    found = best_responses(game, 500, settings, tmp_path, 0, runs=2)
+    assert [*found] == [*alone]
+    assert {path: path.stat().st_mtime_ns for path in written} == written
+    for name, answer in found.items():
+        assert answer.name == name
+        assert answer.members[0].policy_hash == alone[name].policy_hash
+        assert len({member.policy_hash for member in answer.members}) == 2
+        assert answer.weights.tolist() == [0.5, 0.5]

@@ -13,6 +13,7 @@ def depth(material: Material, found: Depth) -> Section:
     """The checks, what attacks are for, and who beats whom by style and by character."""
     command = (
         f"kumite report {material.folder} --depth {material.game.arena.name} --response-steps {found.response_steps}"
+        + (f" --response-runs {found.response_runs}" if found.response_runs > 1 else "")
     )
     checks = [
         {"check": what, "measured": measured, "asked": asked, "holds": holds}
@@ -102,6 +103,8 @@ def _answers(found: Depth, command: str) -> list[Chart]:
     if not found.responses:
         return []
     trained = f"{found.response_steps:,} decisions each"
+    if found.response_runs > 1:
+        trained += f", {found.response_runs} training runs of each, drawn alike"
     title = f"PPO's answers to the styles ({trained}): win rate of the row"
     return [_map("depth-answers", title, found.responses, found.unit, command, "")]
 

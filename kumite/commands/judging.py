@@ -65,7 +65,7 @@ def find_target(
     return game, [policy], out or Path("runs") / f"{verb}-{name}"
 
 
-def measure_depth(folder: Path, arena: str, response_steps: int) -> None:
+def measure_depth(folder: Path, arena: str, response_steps: int, response_runs: int = 1) -> None:
     """Plays what the depth section of a run's report needs; what was played before is not played again."""
     from ..agents.ppo_config import PPOConfig
     from ..eval.depth import ARENA, measure
@@ -84,7 +84,8 @@ def measure_depth(folder: Path, arena: str, response_steps: int) -> None:
         ours = PPOConfig(**run.config.learner_options) if run.config.learner == "ppo" else PPOConfig()
         learner = replace(ours, threads=run.config.threads or None)
         settings = {
-            "response_steps": response_steps, "settings": learner, "folder": folder / "depth", "seed": run.config.seed
+            "response_steps": response_steps, "response_runs": response_runs, "settings": learner,
+            "folder": folder / "depth", "seed": run.config.seed,
         }  # fmt: skip
         members = [player.policy for player in run.populations[0].players if player.learned]
         with counting("depth", "games or decisions") as told:

@@ -341,12 +341,15 @@ def report(
     response_steps: Annotated[
         int, typer.Option(help="With --depth: decisions to train an answer to each style on; 0: none.")
     ] = 3_000_000,
+    response_runs: Annotated[
+        int, typer.Option(help="With --depth: training runs of each answer, which is their even mixture.", min=1)
+    ] = 1,
 ) -> int:
     """Writes the verdict on a run: one HTML file that needs no network, or its tables as text."""
     from ..eval.report import build, collect, render, write
 
     if depth is not None:
-        measure_depth(folder, depth, response_steps)
+        measure_depth(folder, depth, response_steps, response_runs)
     found = build(collect(folder))
     if out is None and form == "html":
         out = folder / "report.html"
