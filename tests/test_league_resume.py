@@ -88,14 +88,33 @@ def test_a_run_killed_five_times_ends_like_one_left_alone(arena, scheme, tmp_pat
     assert [row[:10] for row in end] == [row[:10] for row in rows(whole)]  # all but when
 
 
+def recorded(folder: Path) -> int:
+    """How many games are recorded so far, by a run that may not have begun to."""
+    if not (folder / STORE).exists():
+        return 0
+    db = sqlite3.connect(f"file:{folder / STORE}?mode=ro", uri=True)
+    try:
+        return db.execute("SELECT count(*) FROM game").fetchone()[0]
+    except sqlite3.OperationalError:
+        return 0
+    finally:
+        db.close()
+
+
 def test_a_kill_while_payoffs_are_played_keeps_the_finished_ones(tmp_path, processes):
     """Only payoffs here, so that every kill falls among them."""
     config = settings(iterations=0, initial=("uniform", "walker", "gambler"), pairs=30_000, matches=64)
-    counts = []
-    for kill_at in (2500, 2500):
-        in_child(processes, tmp_path, "example", config, kill_at)
-        counts.append(len(rows(tmp_path)))
-    assert 0 < counts[0] < counts[1] < 90_000
+    counts = [0]
+    for _ in range(2):
+        counter = processes.Value("q", 0)
+        child = processes.Process(target=begin_or_resume, args=(str(tmp_path), "example", config, counter))
+        child.start()
+        while child.is_alive() and recorded(tmp_path) <= counts[-1]:
+            time.sleep(0.001)  # games are kept a second after they were played: how many that is, differs
+        os.kill(child.pid, signal.SIGKILL)
+        child.join()
+        counts.append(recorded(tmp_path))
+    assert 0 < counts[1] < counts[2] < 90_000
 
 
 def test_ctrl_c_saves_and_names_the_command_that_goes_on(tmp_path):
