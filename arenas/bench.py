@@ -53,9 +53,15 @@ def median_rate(run: Callable[[], float], seconds: float) -> float:
 
 
 def measure(
-    name: str, *, matches: int = 4096, threads: int = 2, seconds: float = 1.0, options: Mapping[str, Any] | None = None
+    name: str,
+    *,
+    matches: int = 4096,
+    threads: int = 2,
+    seconds: float = 1.0,
+    options: Mapping[str, Any] | None = None,
+    said: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
-    """All figures of one arena.
+    """All figures of one arena. said: told what is measured next.
 
     rollout_ticks_per_second: `rollout_random`, observations and masks written at every decision. step_ticks_per_second:
     the same through `Batch.step`, actions drawn beforehand. parallel_step_us: a PettingZoo step of one match.
@@ -81,21 +87,28 @@ def measure(
         return matches * game.frame_skip
 
     result: dict[str, Any] = {"arena": name, "options": options, "matches": matches, "threads": batch.threads}
+    said("rollout_random and Batch.step")
     result["rollout_ticks_per_second"] = median_rate(rollout, seconds)
     result["step_ticks_per_second"] = median_rate(step, seconds)
     result["step_share_of_rollout"] = result["step_ticks_per_second"] / result["rollout_ticks_per_second"]
+    said("a PettingZoo step")
     result["parallel_step_us"] = 1e6 / median_rate(_parallel_step(name, options), seconds)
     result["bytes_per_match"], result["bytes_of_state"] = row_bytes(game), game.state.itemsize
+    said("a cold and a warm start: everything is compiled once more")
     result["cold_seconds"], result["warm_seconds"] = start_times(name, options)
     known = {"cold": result["cold_seconds"], "warm": result["warm_seconds"]}
-    result["cases"] = measure_cases(game.arena, seconds, known)
+    result["cases"] = measure_cases(game.arena, seconds, known, said)
     return result | {"machine": machine()}
 
 
-def measure_cases(arena: Arena, seconds: float, known: Mapping[str, float]) -> list[dict[str, Any]]:
+def measure_cases(
+    arena: Arena, seconds: float, known: Mapping[str, float], said: Callable[[str], None] = lambda _: None
+) -> list[dict[str, Any]]:
     """What an arena is to reach, and what it does. known: figures measured already, by `BenchCase.what`."""
     found = []
     for case in arena.bench:
+        if case.what not in known:
+            said(case.title)
         cores = None
         if case.what in known:
             measured = known[case.what]

@@ -23,7 +23,9 @@ def test_an_arenas_own_figures_are_measured_beside_their_goals(monkeypatch):
         BenchCase("cold", 3),
         BenchCase("warm", 3),
     )
-    found = bench.measure_cases(replace(example.ARENA, bench=cases), 0.01, {"cold": 2.0, "warm": 4.0})
+    said: list[str] = []
+    found = bench.measure_cases(replace(example.ARENA, bench=cases), 0.01, {"cold": 2.0, "warm": 4.0}, said.append)
+    assert said == [case.title for case in cases if case.what not in ("cold", "warm")]  # before each that takes a while
     assert [row["reached"] for row in found] == [True, False, True, True, False]
     assert found[0]["title"] == "decisions/s, 64 matches, 2 threads, length 9"
     assert [row["measured"] for row in found[3:]] == [2.0, 4.0]

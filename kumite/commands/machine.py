@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from . import AsJson, Options, parse_options, print_json
+from .progress import Bars
 
 FIGURES = {
     "rollout_ticks_per_second": ("rollout_random, observations and masks at every decision", "{:,.0f} ticks/s"),
@@ -86,7 +87,14 @@ def bench(
         from ..arenas.bench import measure
 
         showdown = _bench_showdown(5 * seconds, chosen, modules) if against_showdown else {}
-        measured = measure(what, matches=matches, threads=threads, seconds=seconds, options=chosen)
+        bars = Bars()
+        try:
+            measured = measure(
+                what, matches=matches, threads=threads, seconds=seconds, options=chosen,
+                said=lambda text: bars.say(f"measuring {text}"),
+            )  # fmt: skip
+        finally:
+            bars.close()
         if what == "battle":
             measured |= _bench_turns(measured["rollout_ticks_per_second"], seconds, chosen, showdown)
         figures = FIGURES | TURN_FIGURES
