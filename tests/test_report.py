@@ -248,6 +248,17 @@ def test_an_unknown_table_is_refused_with_the_nearest(report):
         report.table("rating")
 
 
+def test_each_iterations_curves_begin_where_the_last_ones_ended(report):
+    by_member: dict[str, list[int]] = {}
+    for row in report.table("curve-entropy").rows:
+        by_member.setdefault(row["series"], []).append(row["step"])
+    (first, early), (second, late) = by_member.items()
+    assert (first, second) == ("ppo-1", "ppo-2")
+    trained = {row["name"]: row["steps"] for row in report.table("responses").rows}
+    assert max(early) == trained["ppo-1"] < min(late)
+    assert max(late) == trained["ppo-1"] + trained["ppo-2"]
+
+
 def test_curves_are_thinned_by_the_games_behind_them():
     steps = np.arange(1.0, 101.0)
     ended = np.cumsum(np.where(steps <= 50, 1.0, 99.0))

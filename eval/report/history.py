@@ -61,9 +61,9 @@ def _about(material: Material) -> str:
 
 def _curves(material: Material) -> Iterator[Chart]:
     by_figure: dict[str, dict[str, NDArray[np.float64]]] = {}
-    for name, points in material.curves.items():
-        series, _, figure = name.rpartition("/")
-        by_figure.setdefault(figure, {})[series] = points
+    for series, curves in _in_order(material).items():
+        for figure, points in curves.items():
+            by_figure.setdefault(figure, {})[series] = points
     for figure, title in SHOWN.items():
         if figure not in by_figure:
             continue
@@ -72,9 +72,38 @@ def _curves(material: Material) -> Iterator[Chart]:
         rows = [row for series, (points, games) in weighted.items() for row in _points(series, points, games, DRAWN)]
         few = [row for series, (points, games) in weighted.items() for row in _points(series, points, games, TABLED)]
         columns = (Column("series", "member"), Column("step", "decisions", ",d"), Column("value", title, ".4g"))
-        note = f"{TABLED} points of each curve; all of them are in the run's store."
+        note = f"{TABLED} points of each curve; all of them are in the run's store. Decisions: of the iterations so far."
         table = Table(f"curve-{figure}", title, columns, few, "run (one)", command(material), note)
-        yield Chart(f"curve-{figure}", title, charts.curves(rows, "decisions", ""), table)
+        yield Chart(f"curve-{figure}", title, charts.curves(rows, "decisions of the iterations so far", ""), table)
+
+
+def _in_order(material: Material) -> dict[str, dict[str, NDArray[np.float64]]]:
+    """Curves by series and figure, the iterations one after another: each begins where those before it ended.
+
+    What is trained in one iteration lies side by side. A series that no event tells of is still being trained.
+    """
+    found: dict[str, dict[str, NDArray[np.float64]]] = {}
+    for name, points in material.curves.items():
+        series, _, figure = name.rpartition("/")
+        found.setdefault(series, {})[figure] = points
+    trained = [(at, data) for at, phase, data in material.sources[RUN].events if phase == "trained"]
+    length: dict[int, int] = {}
+    for at, data in trained:
+        length[at] = max(length.get(at, 0), data["steps"])
+    origins = {data["name"]: sum(steps for past, steps in length.items() if past < at) for at, data in trained}
+    spent = {data["name"]: data["steps"] for _, data in trained}
+    order = [*origins, *(series for series in found if series not in origins)]
+    placed = {}
+    for series in (series for series in order if series in found):
+        first = min(points[0, 0] for points in found[series].values())
+        last = max(points[-1, 0] for points in found[series].values())
+        origin = origins.get(series, sum(length.values()))
+        # A learner that goes on counts what it saw before; one that is still at it has begun at 0, or goes on.
+        before = last - spent[series] if series in spent else origin if first >= origin else 0
+        placed[series] = {
+            figure: points + np.array([origin - before, 0, 0]) for figure, points in found[series].items()
+        }
+    return placed
 
 
 def _games(points: NDArray[np.float64], ended: NDArray[np.float64] | None) -> NDArray[np.float64]:
