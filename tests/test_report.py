@@ -19,6 +19,7 @@ from kumite.eval.report.page import html
 from kumite.eval.tournament import play_tournament, run_members
 from kumite.league.config import load_scheme
 from kumite.league.records import GameRecord, Member, Reason
+from kumite.league.run import STORE as RUN
 from kumite.league.run import Run
 from kumite.league.store import RunStore
 from kumite.league.trainer import Trainer
@@ -246,6 +247,16 @@ def test_rules_that_have_changed_since_are_told(folder, tmp_path):
 def test_an_unknown_table_is_refused_with_the_nearest(report):
     with pytest.raises(ReportError, match="did you mean 'ratings'"):
         report.table("rating")
+
+
+def test_ratings_from_a_runs_own_games_name_what_trained_it(folder, tmp_path):
+    import shutil
+
+    copy = tmp_path / "alone"
+    copy.mkdir()
+    shutil.copy(folder / RUN, copy / RUN)
+    command = build(collect(copy)).table("ratings").command
+    assert command.startswith("kumite train example")
 
 
 def test_each_iterations_curves_begin_where_the_last_ones_ended(report):

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from ...league.run import STORE as RUN
 from ..cycles import NashSupport, cyclic_share, nash_support, significant_cycles
 from ..population import Spread, alpha_rank_spread, nash_averaging_spread
 from ..ranks import rank_sets
 from ..ratings import Ratings
 from ..tournament import Standings
-from . import charts
+from . import charts, history
 from .material import TOURNAMENT, Material
 from .parts import Chart, Column, Section, Table
 
@@ -32,8 +33,9 @@ def command(material: Material) -> str:
     told = material.sources[TOURNAMENT].last("tournament") if TOURNAMENT in material.sources else None
     if told and "command" in told:
         return str(told["command"])
-    verb = "tournament" if material.rated_by == TOURNAMENT else "resume"
-    return f"kumite {verb} {material.folder}"
+    if material.rated_by == RUN:  # games that the run played while it trained
+        return history.command(material)
+    return f"kumite tournament {material.folder}"
 
 
 def unit(standings: Standings) -> str:
