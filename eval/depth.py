@@ -6,21 +6,17 @@ side starts is counted, and character against character.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from itertools import product
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..agents.checkpoint import load_policy, save_policy
 from ..agents.lineup import Lineup
 from ..agents.policy import MixturePolicy, Policy
-from ..agents.ppo import PPO, PPOConfig
+from ..agents.ppo_config import PPOConfig
 from ..agents.registry import resolve
-from ..agents.trained import NetworkPolicy
 from ..arenas.arena import Game
 from ..arenas.batch import Batch
 from ..arenas.fight.choices import LEVELS, STYLES
@@ -28,10 +24,11 @@ from ..arenas.fight.depth import EventCounter
 from ..arenas.fight.state import Event
 from ..league.play import derive_seed
 from ..league.store import RunStore
+from .answers import SMALLEST_SUPPORT, UNITS, Answers, judge_answers, meetings, saved_cycle, support_size
 from .cycles import Cycle, nash_support, significant_cycles
 from .habits import Habit, search_habits
 from .matchups import Meeting, character_chart
-from .playing import EvaluationError, Played, open_store
+from .playing import EvaluationError, Played
 from .tournament import play_tournament, standings
 
 ARENA = "fight"
@@ -42,8 +39,6 @@ ASKED = ("poke", "anti air", "throw", "overhead", "low", "projectile", "reversal
 CHART_LOW, CHART_HIGH = 0.30, 0.70  # where every meeting of two characters is to lie
 MOST_BY_TIME = 0.20  # of rounds
 CHART_GAMES = 8  # to each unit of the other meetings: members are drawn for each game, which adds to the noise
-ANSWER_GAMES = 25  # to each unit of the other meetings: good answers are much closer to each other than styles are
-SMALLEST_SUPPORT = 3  # styles in the Nash mixture, where no cycle of three is significant
 
 
 @dataclass(frozen=True)
@@ -77,11 +72,8 @@ class Depth:
     chart_by: str
     habits: tuple[Habit, ...]
     unit: str
-    responses: tuple[Meeting, ...] = ()  # what PPO found against each style, among themselves
-    response_cycles: tuple[Cycle, ...] = ()
-    response_support: tuple[tuple[str, float], ...] = ()
-    response_steps: int = 0  # samples each was trained on
-    response_runs: int = 1  # training runs of each, drawn alike
+    answers: tuple[Answers, ...] = ()  # what PPO found against each style, one for each training run
+    response_steps: int = 0  # decisions that each was trained on
     picked: tuple[Meeting, ...] = ()  # the matchup chart by the members that each side would pick, where there are many
 
     @property
@@ -91,13 +83,17 @@ class Depth:
 
     def checks(self) -> list[tuple[str, str, str, bool]]:
         """(what, what was measured, what is asked, whether it holds)."""
-        answers = _no_single_best(self.response_cycles, self.response_support)
+        mixed = support_size(self.support)
         unused = [use.purpose for use in self.uses if use.purpose in ASKED and not use.starts]
         rates = [meeting.rate for meeting in self.chart if meeting.row != meeting.column]
         chart = f"{min(rates):.0%} to {max(rates):.0%}" if rates else "not played"
         return [
-            ("no style beats all", *_no_single_best(self.cycles, self.support)),
-            *([("no answer to a style beats all", *answers)] if self.responses else []),
+            (
+                "no style beats all", f"{len(self.cycles)} significant cycles, {mixed} in the Nash mixture",
+                f"a significant cycle, or {SMALLEST_SUPPORT} in the mixture",
+                bool(self.cycles) or mixed >= SMALLEST_SUPPORT,
+            ),
+            *([self._answered()] if self.answers else []),
             ("everything is used", "unused: " + (", ".join(unused) or "none"), "none unused", not unused),
             (
                 "rounds ended by time", f"{self.time_share:.1%}", f"under {MOST_BY_TIME:.0%}",
@@ -113,6 +109,18 @@ class Depth:
             ),
         ]  # fmt: skip
 
+    def _answered(self) -> tuple[str, str, str, bool]:
+        """The check of answers to the styles: every training run has to hold."""
+        cycles = ", ".join(str(len(each.cycles)) for each in self.answers)
+        mixed = ", ".join(str(each.mixed) for each in self.answers)
+        runs = f", in each of {len(self.answers)} training runs" if len(self.answers) > 1 else ""
+        return (
+            "answers to styles are habits too",
+            f"{cycles} significant cycles with an answer in them, {mixed} answers in the mixture against styles",
+            f"a cycle, or {SMALLEST_SUPPORT} in the mixture{runs}",
+            all(each.holds for each in self.answers),
+        )
+
     def as_values(self) -> dict[str, Any]:
         """As JSON values."""
         return asdict(self)
@@ -121,32 +129,14 @@ class Depth:
     def from_values(cls, saved: Mapping[str, Any]) -> Depth:
         """From what `as_values` gave; before others were watched as well, it was the judged policy that was."""
         share = saved["by_time"] / max(saved["rounds"], 1)
-        saved = {"judged": saved["watched"], "judged_by_time": share, **saved}
-        kinds = {
-            "uses": Use,
-            "styles": Meeting,
-            "chart": Meeting,
-            "habits": Habit,
-            "responses": Meeting,
-            "picked": Meeting,
-        }
+        saved = {"judged": saved["watched"], "judged_by_time": share, "answers": (), **saved}
+        kinds = {"uses": Use, "styles": Meeting, "chart": Meeting, "habits": Habit, "picked": Meeting}
         rows = {key: tuple(kind(**row) for row in saved[key]) for key, kind in kinds.items()}
-        for key in ("cycles", "response_cycles"):
-            rows[key] = tuple(Cycle(tuple(row["members"]), tuple(row["scores"]), row["p_value"]) for row in saved[key])
-        for key in ("support", "response_support"):
-            rows[key] = tuple((name, weight) for name, weight in saved[key])
-        return cls(**{**saved, **rows})
-
-
-def _no_single_best(cycles: tuple[Cycle, ...], support: tuple[tuple[str, float], ...]) -> tuple[str, str, bool]:
-    """What was found in a round robin, what is asked of it, and whether it holds."""
-    mixed = sum(weight > 1e-3 for _, weight in support)
-    found = f"{len(cycles)} significant cycles, {mixed} in the Nash mixture"
-    return (
-        found,
-        f"a significant cycle, or {SMALLEST_SUPPORT} in the mixture",
-        bool(cycles) or mixed >= SMALLEST_SUPPORT,
-    )
+        rows["cycles"] = tuple(map(saved_cycle, saved["cycles"]))
+        rows["support"] = tuple((name, weight) for name, weight in saved["support"])
+        rows["answers"] = tuple(map(Answers.from_values, saved["answers"]))
+        known = {field.name for field in fields(cls)}  # answers of another kind were kept under other names once
+        return cls(**{key: value for key, value in {**saved, **rows}.items() if key in known})
 
 
 def measure(
@@ -170,21 +160,20 @@ def measure(
     members: the run's trained ones, drawn alike for both sides of the matches watched; without them the policy itself
     is watched. They play the matchup chart too, but where they know one character only the best scripted level does.
     units: of each meeting of styles; `CHART_GAMES` as many of each of characters. matches: watched, and as many of the
-    policy against itself. response_steps: samples for PPO's answer to each style, trained with `settings` from where
-    the last of the members ended, and kept in `folder`. 0: none are trained. response_runs: training runs of each
-    answer, see `best_responses`.
+    policy against itself. response_steps: decisions for PPO's answer to each style, trained with `settings` and kept
+    in `folder`. 0: none are trained. response_runs: training runs of them all.
     """
     if game.arena.name != ARENA:
         raise EvaluationError(f"depth is defined for {ARENA}, and this is {game.arena.name}")
     styles = {name: resolve(name, game) for name in STYLES}
-    meetings, cycles, support, unit = round_robin(game, styles, store, units, derive_seed(seed, "styles"), played)
-    answers: tuple[Any, ...] = ((), (), ())
+    by_style, cycles, support, unit = round_robin(game, styles, store, units, derive_seed(seed, "styles"), played)
+    answers: tuple[Answers, ...] = ()
     if response_steps and folder is not None:
-        parent = members[-1] if members else None
         own = derive_seed(seed, "responses")
-        learnt = best_responses(game, response_steps, settings, folder, own, trained, parent, response_runs)
-        with open_store(folder / f"answers-{response_steps}-{response_runs}.sqlite", game, {"seed": seed}) as games:
-            answers = round_robin(game, learnt, games, ANSWER_GAMES * units, derive_seed(seed, "answers"), played)
+        answers = judge_answers(
+            game, response_steps, response_runs, settings, folder, units=UNITS * units, seed=own, trained=trained,
+            played=played,
+        )  # fmt: skip
     by_trained = game.options["character"] == "random" or game.options["matchup"] in ("random", "pick")
     chosen = [*members] if by_trained and members else [resolve(f"cpu-{LEVELS}", game)]
     chart = character_chart(game, chosen, units=CHART_GAMES * units, seed=seed, played=played)
@@ -201,9 +190,8 @@ def measure(
     own = watch(game, policy, matches, derive_seed(seed, "judged"))[1]
     verdict = Depth(
         watched.name, policy.name, matches, counts["decisions"], uses, counts["rounds"], counts["by_time"],
-        own["by_time"] / max(own["rounds"], 1), meetings, cycles, support, chart, chart_by, habits, unit,
-        responses=answers[0], response_cycles=answers[1], response_support=answers[2], response_steps=response_steps,
-        response_runs=response_runs, picked=picked,
+        own["by_time"] / max(own["rounds"], 1), by_style, cycles, support, chart, chart_by, habits, unit,
+        answers=answers, response_steps=response_steps, picked=picked,
     )  # fmt: skip
     store.add_event(0, "depth", verdict.as_values())
     return verdict
@@ -215,50 +203,10 @@ def round_robin(
     """Everybody against everybody in a store of their own: meetings, significant cycles, Nash mixture, the unit."""
     play_tournament(game, members, store, pairs=units, seed=seed, played=played)
     found = standings(game, store, varies=False)
-    meetings = tuple(
-        Meeting(cell.row, cell.column, cell.games, cell.rate, cell.interval.lower, cell.interval.upper)
-        for cell in found.cells
-        if cell.interval is not None
-    )
     mixture = nash_support(found.results, np.random.default_rng(derive_seed(seed, "support"))).mixture
     support = tuple(zip(found.results.names, mixture.tolist(), strict=True))
     unit = "pair" if found.results.games_per_unit == 2 else "single game"
-    return meetings, tuple(significant_cycles(found.results)), support, unit
-
-
-def best_responses(
-    game: Game,
-    steps: int,
-    settings: PPOConfig | None,
-    folder: Path,
-    seed: int,
-    trained: Played | None = None,
-    parent: Policy | None = None,
-    runs: int = 1,
-) -> dict[str, Policy]:
-    """PPO's answer to each style, named `beats STYLE`; kept in `folder`, and trained only where it is not there.
-
-    trained: called with decisions trained on and decisions wanted in all. parent: a network that all start from. From
-    nothing, answers differ most in how much of the game they happened to learn; from one good player, in what a style
-    taught them. runs: training runs of each answer, which then is their even mixture: what one run was lucky in counts
-    less.
-    """
-    found: dict[str, list[Policy]] = {}
-    network = parent.network if isinstance(parent, NetworkPolicy) else None
-    began = f"-{parent.policy_hash[:8]}" if parent is not None and network is not None else ""
-    for number, (name, run) in enumerate(product(STYLES, range(runs))):
-        again = f"-{run + 1}" if run else ""
-        path = folder / f"beats-{name}-{steps}{began}{again}.safetensors"
-        if not path.is_file():
-            own = copy.deepcopy(network).requires_grad_(True).train() if network is not None else None
-            stream = derive_seed(seed, name, *([run] if run else []))
-            learner = PPO(game, settings or PPOConfig(), resolve(name, game), stream, network=own)
-            for _ in learner.iterations(steps):
-                if trained is not None:
-                    trained(number * steps + min(learner.steps, steps), runs * len(STYLES) * steps)
-            save_policy(path, learner.policy(name=f"beats {name}{again}"), game, {"against": name, "steps": steps})
-        found.setdefault(f"beats {name}", []).append(load_policy(path, game))
-    return {name: each[0] if runs == 1 else MixturePolicy(each, name=name) for name, each in found.items()}
+    return meetings(found), tuple(significant_cycles(found.results)), support, unit
 
 
 def watch(game: Game, policy: Policy, matches: int, seed: int) -> tuple[tuple[Use, ...], dict[str, int]]:

@@ -1,17 +1,19 @@
 """Depth of the fight arena: habits are found where they are, and what is counted is what was done."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 
 from kumite import arenas
 from kumite.agents import resolve
 from kumite.agents.checkpoint import load_policy
-from kumite.agents.ppo import PPO, PPOConfig
+from kumite.agents.ppo_config import PPOConfig
 from kumite.arenas.batch import Batch
-from kumite.eval.depth import CHART_GAMES, Depth, Use, best_responses, measure, watch
+from kumite.arenas.fight.choices import STYLES
+from kumite.eval.answers import Answers
+from kumite.eval.depth import CHART_GAMES, Depth, Use, measure, watch
 from kumite.eval.habits import Habit, OpenLoopPolicy, search_habits
 from kumite.eval.matchups import Meeting, character_chart
 from kumite.eval.playing import EvaluationError, open_store
@@ -144,6 +146,17 @@ def depth(**changed):
     return Depth(**{**settings, **changed})
 
 
+ANSWERS = Answers(1, (), (), (("a", 0.4), ("b", 0.3), ("c", 0.3)), (("x", 1.0),), 0.2, 0, (("a", 1.0),))
+
+
+def test_a_verdict_whose_answers_were_of_another_kind_is_read_without_them():
+    saved = json.loads(json.dumps(depth().as_values()))
+    del saved["answers"]
+    saved |= {"responses": [], "response_cycles": [], "response_support": [], "response_runs": 1}
+    assert Depth.from_values(saved) == depth()
+    assert len(depth().checks()) == 5
+
+
 def test_a_verdict_saved_before_members_were_watched_is_read():
     saved = json.loads(json.dumps(depth().as_values()))
     del saved["judged"], saved["judged_by_time"]
@@ -160,12 +173,14 @@ def test_a_verdict_saved_before_members_were_watched_is_read():
         ({"by_time": 20}, "rounds ended by time"),
         ({"habits": (Habit("constant action", "x", 3, 100, 0.45, 0.4, 0.51),)}, "no habit beats it"),
         ({"chart": (Meeting("ren", "ivo", 100, 0.71, 0.6, 0.8),)}, "character matchups"),
-        ({"response_support": (("a", 0.6), ("b", 0.4))}, "no answer to a style beats all"),
+        (
+            {"answers": (ANSWERS, replace(ANSWERS, mixture=(("a", 0.6), ("b", 0.4))))},
+            "answers to styles are habits too",
+        ),
     ],
 )
 def test_each_check_fails_for_its_own_reason(changed, fails):
-    answers = {"responses": (Meeting("a", "b", 9, 0.5, 0.3, 0.7),), "response_support": depth().support}
-    held = {what: holds for what, _, _, holds in depth(**{**answers, **changed}).checks()}
+    held = {what: holds for what, _, _, holds in depth(**{"answers": (ANSWERS,), **changed}).checks()}
     assert len(held) == 6
     assert [what for what, holds in held.items() if not holds] == ([fails] if fails else [])
 
@@ -184,15 +199,23 @@ def test_everything_is_measured_once_and_reported(fight, tmp_path):
         assert store.game_count() == games
         settings = {"units": 8, "matches": 16, "response_steps": 2000, "folder": tmp_path / "depth"}
         found = measure(fight, resolve("cpu-6", fight), store, **settings)
-        written = [file.stat().st_mtime_ns for file in sorted((tmp_path / "depth").glob("beats-*"))]
+        written = [file.stat().st_mtime_ns for file in sorted((tmp_path / "depth").glob("answer-*"))]
         assert measure(fight, resolve("cpu-6", fight), store, **settings) == found
-        assert [file.stat().st_mtime_ns for file in sorted((tmp_path / "depth").glob("beats-*"))] == written
+        assert [file.stat().st_mtime_ns for file in sorted((tmp_path / "depth").glob("answer-*"))] == written
     assert Depth.from_values(json.loads(json.dumps(found.as_values()))) == found
-    assert len(found.styles) == len(found.responses) == 15
+    assert len(found.styles) == 15
+    (answers,) = found.answers
+    assert len(answers.meetings) == 66
+    assert [(meeting.row, meeting.column) for meeting in answers.scores] == [(f"beats {name}", name) for name in STYLES]
     assert sum(weight for _, weight in found.support) == pytest.approx(1)
     report = build(collect(tmp_path))
     section = next(section for section in report.sections if section.key == "depth")
-    assert [chart.key for chart in section.charts] == ["depth-uses", "depth-styles", "depth-answers", "depth-matchups"]
+    assert [chart.key for chart in section.charts] == [
+        "depth-uses",
+        "depth-styles",
+        "depth-answers-1",
+        "depth-matchups",
+    ]
     assert [row["check"] for row in report.table("depth-checks").rows] == [what for what, *_ in found.checks()]
 
 
@@ -206,30 +229,4 @@ def test_several_members_are_charted_in_both_ways_and_given_settings_train_the_a
     assert "2 trained members" in found.chart_by
     assert (found.watched, found.judged) == ("2 trained members, drawn alike", "cpu-8")
     assert Depth.from_values(json.loads(json.dumps(found.as_values()))) == found
-    assert load_policy(next(tmp_path.glob("beats-*")), game).network.config.hidden == (8,)
-
-
-def test_answers_start_from_the_player_they_are_given(tmp_path):
-    game = arenas.make_game("fight", rounds=1, seconds=5)
-    parent = PPO(game, PPOConfig(hidden=(8,), matches=16), seed=3).policy(name="parent")
-    settings = PPOConfig(hidden=(8,), matches=16, learning_rate=0.0)
-    found = best_responses(game, 500, settings, tmp_path, 0, parent=parent)
-    weights = parent.network.state_dict()
-    for answer in found.values():
-        assert all(torch.equal(weights[key], value) for key, value in answer.network.state_dict().items())
-    assert all(parent.policy_hash[:8] in path.name for path in tmp_path.glob("beats-*"))
-
-
-def test_several_training_runs_of_an_answer_are_its_even_mixture(tmp_path):
-    game = arenas.make_game("fight", rounds=1, seconds=5)
-    settings = PPOConfig(hidden=(8,), matches=16)
-    alone = best_responses(game, 500, settings, tmp_path, 0)
-    written = {path: path.stat().st_mtime_ns for path in tmp_path.glob("beats-*")}
-    found = best_responses(game, 500, settings, tmp_path, 0, runs=2)
-    assert [*found] == [*alone]
-    assert {path: path.stat().st_mtime_ns for path in written} == written
-    for name, answer in found.items():
-        assert answer.name == name
-        assert answer.members[0].policy_hash == alone[name].policy_hash
-        assert len({member.policy_hash for member in answer.members}) == 2
-        assert answer.weights.tolist() == [0.5, 0.5]
+    assert load_policy(next(tmp_path.glob("answer-*")), game).network.config.hidden == (8,)

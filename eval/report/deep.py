@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from ..answers import SUPPORT, Answers
 from ..cycles import Cycle
 from ..depth import PURPOSES, Depth, Meeting
 from . import charts
 from .material import Material
 from .parts import Chart, Column, Section, Table
 
+CYCLE = (
+    Column("members", "each beats the next"), Column("weakest", "least of the three win rates", ".3f"),
+    Column("p", "p, adjusted for all meetings", ".2g"),
+)  # fmt: skip
+
 
 def depth(material: Material, found: Depth) -> Section:
     """The checks, what attacks are for, and who beats whom by style and by character."""
     command = (
         f"kumite report {material.folder} --depth {material.game.arena.name} --response-steps {found.response_steps}"
-        + (f" --response-runs {found.response_runs}" if found.response_runs > 1 else "")
+        + (f" --response-runs {len(found.answers)}" if len(found.answers) > 1 else "")
     )
     checks = [
         {"check": what, "measured": measured, "asked": asked, "holds": holds}
@@ -34,15 +40,15 @@ def depth(material: Material, found: Depth) -> Section:
     if found.habits:
         tables.append(_habits(found, command))
     if found.cycles:
-        tables.append(_cycles("depth-cycles", "Cycles of styles", found.cycles, found.unit, command))
-    if found.response_cycles:
-        title = "Cycles of answers to the styles"
-        tables.append(_cycles("depth-answer-cycles", title, found.response_cycles, found.unit, command))
+        rows = _cycle_rows(found.cycles)
+        tables.append(Table("depth-cycles", "Cycles of styles", CYCLE, rows, found.unit, command))
+    if found.answers:
+        tables += [_answer_runs(found, command), _answer_cycles(found, command)]
     chart_unit = "single game (its mirror image is the same game)"
     pictures = [
         _uses(found, command),
         _map("depth-styles", "Styles: win rate of the row", found.styles, found.unit, command, ""),
-        *_answers(found, command),
+        *(_answers(found, each, command) for each in found.answers),
         _map("depth-matchups", "Characters: win rate of the row", found.chart, chart_unit, command, found.chart_by),
     ]
     if found.picked:
@@ -99,23 +105,49 @@ def _habits(found: Depth, command: str) -> Table:
     return Table("depth-habits", "Play that looks at nothing", columns, rows, found.unit, command, note)
 
 
-def _answers(found: Depth, command: str) -> list[Chart]:
-    if not found.responses:
-        return []
-    trained = f"{found.response_steps:,} decisions each"
-    if found.response_runs > 1:
-        trained += f", {found.response_runs} training runs of each, drawn alike"
-    title = f"PPO's answers to the styles ({trained}): win rate of the row"
-    return [_map("depth-answers", title, found.responses, found.unit, command, "")]
+def _answers(found: Depth, each: Answers, command: str) -> Chart:
+    run = f", training run {each.run}" if len(found.answers) > 1 else ""
+    title = f"Styles and PPO's answers to them ({found.response_steps:,} decisions each{run}): win rate of the row"
+    return _map(f"depth-answers-{each.run}", title, each.meetings, found.unit, command, "")
 
 
-def _cycles(key: str, title: str, cycles: tuple[Cycle, ...], unit: str, command: str) -> Table:
+def _answer_runs(found: Depth, command: str) -> Table:
     rows = [
+        {
+            "run": each.run, "weakest": min(scores := [meeting.rate for meeting in each.scores]), "best": max(scores),
+            "cycles": len(each.cycles), "mixture": _words(each.mixture), "against": _words(each.against),
+            "value": each.value, "alone": each.alone, "among": _words(each.alone_mixture),
+        }
+        for each in found.answers
+    ]  # fmt: skip
+    columns = (
+        Column("run", "training run", "d"), Column("weakest", "answers win against their style, least", ".3f"),
+        Column("best", "most", ".3f"), Column("cycles", "cycles with an answer", "d"),
+        Column("mixture", "mixture of answers against styles"), Column("against", "of styles against answers"),
+        Column("value", "utility of answers", "+.3f"), Column("alone", "cycles of answers alone", "d"),
+        Column("among", "mixture of answers among themselves"),
+    )  # fmt: skip
+    note = (
+        "Each answer is trained from nothing against its style alone, and everybody meets everybody. Among themselves "
+        "that answer wins which learned more of the game on the way, whatever it answers."
+    )
+    return Table("depth-answer-runs", "PPO's answers to the styles", columns, rows, found.unit, command, note)
+
+
+def _answer_cycles(found: Depth, command: str) -> Table:
+    rows = [{"run": each.run, **row} for each in found.answers for row in _cycle_rows(each.cycles)]
+    title = "Cycles with an answer to a style in them"
+    return Table("depth-answer-cycles", title, (Column("run", "training run", "d"), *CYCLE), rows, found.unit, command)
+
+
+def _words(mixture: tuple[tuple[str, float], ...]) -> str:
+    """A mixture as words, the heaviest first."""
+    held = sorted(((weight, name) for name, weight in mixture if weight > SUPPORT), reverse=True)
+    return ", ".join(f"{name} {weight:.2f}" for weight, name in held)
+
+
+def _cycle_rows(cycles: tuple[Cycle, ...]) -> list[dict[str, object]]:
+    return [
         {"members": " → ".join((*cycle.members, cycle.members[0])), "weakest": min(cycle.scores), "p": cycle.p_value}
         for cycle in cycles
     ]
-    columns = (
-        Column("members", "each beats the next"), Column("weakest", "least of the three win rates", ".3f"),
-        Column("p", "p, adjusted for all meetings", ".2g"),
-    )  # fmt: skip
-    return Table(key, title, columns, rows, unit, command)

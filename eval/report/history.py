@@ -72,7 +72,9 @@ def _curves(material: Material) -> Iterator[Chart]:
         rows = [row for series, (points, games) in weighted.items() for row in _points(series, points, games, DRAWN)]
         few = [row for series, (points, games) in weighted.items() for row in _points(series, points, games, TABLED)]
         columns = (Column("series", "member"), Column("step", "decisions", ",d"), Column("value", title, ".4g"))
-        note = f"{TABLED} points of each curve; all of them are in the run's store. Decisions: of the iterations so far."
+        note = (
+            f"{TABLED} points of each curve; all of them are in the run's store. Decisions: of the iterations so far."
+        )
         table = Table(f"curve-{figure}", title, columns, few, "run (one)", command(material), note)
         yield Chart(f"curve-{figure}", title, charts.curves(rows, "decisions of the iterations so far", ""), table)
 
