@@ -342,7 +342,7 @@ def report(
         int, typer.Option(help="With --depth: decisions to train an answer to each style on; 0: none.")
     ] = 3_000_000,
     response_runs: Annotated[
-        int, typer.Option(help="With --depth: training runs of each answer, which is their even mixture.", min=1)
+        int, typer.Option(help="With --depth: training runs of these answers, each judged by itself.", min=1)
     ] = 1,
 ) -> int:
     """Writes the verdict on a run: one HTML file that needs no network, or its tables as text."""
