@@ -8,6 +8,7 @@ from scipy import stats
 
 from kumite.eval import intervals
 from kumite.eval.intervals import clopper_pearson, mean_interval, wilson
+from kumite.league.confidence import betting_lower
 
 
 def wins(successes: int, trials: int, seed: int = 0) -> np.ndarray:
@@ -95,6 +96,15 @@ def test_bounds_mirror_when_scores_do(scores, anytime):
         assert 0 <= straight.lower <= straight.estimate <= straight.upper <= 1
         assert mirrored.lower == pytest.approx(1 - straight.upper, abs=1e-9)
         assert mirrored.upper == pytest.approx(1 - straight.lower, abs=1e-9)
+
+
+def test_the_mean_of_what_was_seen_is_never_outside_its_interval():
+    """A meeting that began with 43 wins of 66 and ended at 51 % was said to lie within 53 to 58 %."""
+    began, ended = [1, 1, 0] * 30, [0, 0, 1] * 50
+    assert betting_lower(np.array(began + ended, float), 0.025, anytime=False) > np.mean(began + ended)
+    for scores in (began + ended, [1 - score for score in began + ended]):
+        found = mean_interval(scores)
+        assert found.lower <= found.estimate <= found.upper
 
 
 def test_other_ranges_are_the_same_bound_on_another_scale():
