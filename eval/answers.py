@@ -1,8 +1,8 @@
 """PPO's answers to the scripted styles of the fight: whether what beats one habit is itself a habit that others beat.
 
 Every answer is trained from nothing against one style alone. Then everybody meets everybody, six styles and six
-answers. Two things show that answers are habits too: a cycle with an answer in it, as in turtle's answer > turtle >
-jumper's answer > turtle's answer; and, where each side picks from its own six, an equilibrium that mixes answers.
+answers. Two things show that answers are habits too: a cycle with an answer in it, as in anti-turtle > turtle >
+anti-jumper > anti-turtle; and, where each side picks from its own six, an equilibrium that mixes answers.
 
 Answers among themselves say less: who learned more of the game on the way wins, whatever it answers.
 """
@@ -37,7 +37,7 @@ SMALLEST_SUPPORT = 3  # of a mixture that shows that there is no best one, where
 
 @dataclass(frozen=True)
 class Answers:
-    """One training run of each answer. Answers are named `beats STYLE`.
+    """One training run of each answer. Answers are named `anti-STYLE`.
 
     `mixture` and `against` are the equilibrium where one side picks an answer and the other a style: (name, weight),
     and `value` the utility that it has for answers. `alone` counts significant cycles of answers only, and
@@ -91,7 +91,7 @@ def saved_cycle(values: Mapping[str, Any]) -> Cycle:
 
 def answer_to(style: str) -> str:
     """What an answer is called."""
-    return f"beats {style}"
+    return f"anti-{style}"
 
 
 def support_size(mixture: Sequence[tuple[str, float]]) -> int:

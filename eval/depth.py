@@ -89,7 +89,7 @@ class Depth:
         chart = f"{min(rates):.0%} to {max(rates):.0%}" if rates else "not played"
         return [
             (
-                "no style beats all", f"{len(self.cycles)} significant cycles, {mixed} in the Nash mixture",
+                "no style beats all", f"significant cycles: {len(self.cycles)}; in the Nash mixture: {mixed}",
                 f"a significant cycle, or {SMALLEST_SUPPORT} in the mixture",
                 bool(self.cycles) or mixed >= SMALLEST_SUPPORT,
             ),
@@ -116,7 +116,7 @@ class Depth:
         runs = f", in each of {len(self.answers)} training runs" if len(self.answers) > 1 else ""
         return (
             "answers to styles are habits too",
-            f"{cycles} significant cycles with an answer in them, {mixed} answers in the mixture against styles",
+            f"significant cycles with an answer in them: {cycles}; answers in the mixture against styles: {mixed}",
             f"a cycle, or {SMALLEST_SUPPORT} in the mixture{runs}",
             all(each.holds for each in self.answers),
         )

@@ -108,7 +108,7 @@ def mean_interval(
     # Both sides at half the error each is Waudby-Smith and Ramdas' hedged capital with θ = ½.
     lower = 0.0 if side == "upper" else bound(scores, alpha, anytime)
     upper = 1.0 if side == "lower" else 1.0 - bound(1.0 - scores, alpha, anytime)
-    # Bounds by betting hold over all prefixes, so that one that began high can end with its mean outside: wider is valid.
+    # Bounds by betting hold over all prefixes, so that units that began high can end with their mean outside.
     lower, upper = min(lower, float(scores.mean())), max(upper, float(scores.mean()))
     span = high - low
     found = Interval(float(scores.mean()), lower, upper, confidence, len(scores), method, distinct)

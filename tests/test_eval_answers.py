@@ -37,8 +37,8 @@ def results(strength, beats=(), units=1000):
 def test_a_ladder_has_no_cycle_and_one_best_answer():
     found = judged(1, results(np.arange(12)[::-1]), (), 0)
     assert (found.cycles, found.alone) == ((), 0)
-    assert dict(found.mixture)["beats turtle"] == pytest.approx(1)
-    assert dict(found.alone_mixture)["beats turtle"] == pytest.approx(1)
+    assert dict(found.mixture)["anti-turtle"] == pytest.approx(1)
+    assert dict(found.alone_mixture)["anti-turtle"] == pytest.approx(1)
     assert found.value == pytest.approx(0.48)  # six steps above the best style
     assert not found.holds
 
@@ -47,9 +47,9 @@ def test_a_cycle_counts_where_an_answer_is_in_it():
     styles_only = [("turtle", "poker"), ("poker", "grabber"), ("grabber", "turtle")]
     found = judged(1, results(np.arange(12)[::-1], styles_only), (), 0)
     assert not found.holds
-    mixed = [("beats turtle", "turtle"), ("turtle", "beats jumper"), ("beats jumper", "beats turtle")]
+    mixed = [("anti-turtle", "turtle"), ("turtle", "anti-jumper"), ("anti-jumper", "anti-turtle")]
     found = judged(1, results(np.arange(12)[::-1], mixed), (), 0)
-    assert {"beats turtle", "turtle", "beats jumper"} in [set(cycle.members) for cycle in found.cycles]
+    assert {"anti-turtle", "turtle", "anti-jumper"} in [set(cycle.members) for cycle in found.cycles]
     assert (found.alone, found.holds) == (0, True)
 
 
@@ -65,7 +65,7 @@ def test_answers_start_from_nothing_and_meet_their_style_alone(fight, tmp_path):
     found = train_answers(fight, 500, 2, SETTINGS, tmp_path, 7)
     alone = PPO(fight, replace(SETTINGS, self_play=0.0), resolve("poker", fight), derive_seed(7, "poker", 2))
     alone.train(500)
-    for mine, theirs in zip(alone.network.parameters(), found["beats poker"].network.parameters(), strict=True):
+    for mine, theirs in zip(alone.network.parameters(), found["anti-poker"].network.parameters(), strict=True):
         assert torch.equal(mine, theirs)
 
 

@@ -206,7 +206,7 @@ def test_everything_is_measured_once_and_reported(fight, tmp_path):
     assert len(found.styles) == 15
     (answers,) = found.answers
     assert len(answers.meetings) == 66
-    assert [(meeting.row, meeting.column) for meeting in answers.scores] == [(f"beats {name}", name) for name in STYLES]
+    assert [(meeting.row, meeting.column) for meeting in answers.scores] == [(f"anti-{name}", name) for name in STYLES]
     assert sum(weight for _, weight in found.support) == pytest.approx(1)
     report = build(collect(tmp_path))
     section = next(section for section in report.sections if section.key == "depth")
