@@ -23,8 +23,8 @@ from ..agents.registry import resolve
 from ..arenas.arena import Game
 from ..arenas.fight.choices import STYLES
 from ..league.play import derive_seed
-from ..league.solvers import nash
-from .cycles import Cycle, nash_support, significant_cycles
+from ..league.solvers import nash, solve_symmetric
+from .cycles import Cycle, significant_cycles
 from .matchups import Meeting
 from .playing import Played, open_store
 from .ratings import Results
@@ -40,8 +40,8 @@ class Answers:
     """One training run of each answer. Answers are named `anti-STYLE`.
 
     `mixture` and `against` are the equilibrium where one side picks an answer and the other a style: (name, weight),
-    and `value` the utility that it has for answers. `alone` counts significant cycles of answers only, and
-    `alone_mixture` is their Nash mixture among themselves.
+    and `value` the utility that it has for answers. `alone` counts significant cycles of answers only, and `everybody`
+    is the Nash mixture of all twelve: a single one beats everybody else.
     """
 
     run: int
@@ -51,7 +51,7 @@ class Answers:
     against: tuple[tuple[str, float], ...]
     value: float
     alone: int
-    alone_mixture: tuple[tuple[str, float], ...]
+    everybody: tuple[tuple[str, float], ...]
 
     @property
     def mixed(self) -> int:
@@ -79,7 +79,7 @@ class Answers:
             "meetings": tuple(Meeting(**row) for row in saved["meetings"]),
             "cycles": tuple(map(saved_cycle, saved["cycles"])),
         }
-        for key in ("mixture", "against", "alone_mixture"):
+        for key in ("mixture", "against", "everybody"):
             own[key] = tuple((name, weight) for name, weight in saved[key])
         return cls(**{**saved, **own})
 
@@ -138,7 +138,7 @@ def judge_answers(
         with open_store(folder / f"answers-{steps}-{run}.sqlite", game, {"seed": seed}) as store:
             play_tournament(game, everybody, store, pairs=units, seed=derive_seed(seed, "answers", run), played=played)
             robin = standings(game, store, varies=False)
-        found.append(judged(run, robin.results, meetings(robin), derive_seed(seed, "support", run)))
+        found.append(judged(run, robin.results, meetings(robin)))
     return tuple(found)
 
 
@@ -170,7 +170,7 @@ def train_answers(
     return found
 
 
-def judged(run: int, results: Results, met: tuple[Meeting, ...], seed: int) -> Answers:
+def judged(run: int, results: Results, met: tuple[Meeting, ...]) -> Answers:
     """What the round robin of styles and answers says."""
     rows, columns = ([results.names.index(name) for name in names] for names in (list(map(answer_to, STYLES)), STYLES))
     payoff = 2 * results.rate() - 1
@@ -178,7 +178,6 @@ def judged(run: int, results: Results, met: tuple[Meeting, ...], seed: int) -> A
     names = [results.names[row] for row in rows]
     at = np.ix_(rows, rows)
     among = Results(tuple(names), results.units[at], results.points[at], results.squares[at], results.games_per_unit)
-    own = nash_support(among, np.random.default_rng(seed)).mixture
     return Answers(
         run,
         met,
@@ -187,5 +186,5 @@ def judged(run: int, results: Results, met: tuple[Meeting, ...], seed: int) -> A
         tuple(zip(STYLES, solution.column.tolist(), strict=True)),
         float(solution.row @ payoff[np.ix_(rows, columns)] @ solution.column),
         len(significant_cycles(among)),
-        tuple(zip(names, own.tolist(), strict=True)),
+        tuple(zip(results.names, solve_symmetric("nash", payoff).row.tolist(), strict=True)),
     )

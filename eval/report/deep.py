@@ -116,7 +116,7 @@ def _answer_runs(found: Depth, command: str) -> Table:
         {
             "run": each.run, "weakest": min(scores := [meeting.rate for meeting in each.scores]), "best": max(scores),
             "cycles": len(each.cycles), "mixture": _words(each.mixture), "against": _words(each.against),
-            "value": each.value, "alone": each.alone, "among": _words(each.alone_mixture),
+            "value": each.value, "everybody": _words(each.everybody), "alone": each.alone,
         }
         for each in found.answers
     ]  # fmt: skip
@@ -124,12 +124,12 @@ def _answer_runs(found: Depth, command: str) -> Table:
         Column("run", "training run", "d"), Column("weakest", "answers win against their style, least", ".3f"),
         Column("best", "most", ".3f"), Column("cycles", "cycles with an answer", "d"),
         Column("mixture", "mixture of answers against styles"), Column("against", "of styles against answers"),
-        Column("value", "utility of answers", "+.3f"), Column("alone", "cycles of answers alone", "d"),
-        Column("among", "mixture of answers among themselves"),
+        Column("value", "utility of answers", "+.3f"), Column("everybody", "Nash mixture of all twelve"),
+        Column("alone", "cycles of answers alone", "d"),
     )  # fmt: skip
     note = (
-        "Each answer is trained from nothing against its style alone, and everybody meets everybody. Among themselves "
-        "that answer wins which learned more of the game on the way, whatever it answers."
+        "Each answer is trained from nothing against its style alone, and everybody meets everybody. Answers alone say "
+        "less: among them that one wins which learned more of the game on the way, whatever it answers."
     )
     return Table("depth-answer-runs", "PPO's answers to the styles", columns, rows, found.unit, command, note)
 
