@@ -153,8 +153,8 @@ def train_answers(
 ) -> dict[str, Policy]:
     """One answer to each style, by name; kept in `folder`, and trained only where it is not there.
 
-    They start from nothing. One that starts from a trained player has little left to learn, as that beats the styles
-    already: it is this player again, less what it forgets meanwhile.
+    They start from nothing. Those that start from a trained player differ most in how much of what it knew they forget
+    against a style that does not ask for it.
     """
     found: dict[str, Policy] = {}
     config = replace(settings or PPOConfig(), self_play=0.0)
