@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..arenas.arena import Game, nearest
+from .policy import PolicyError
 from .tokens import TokenLayout, TokenReader
 
 ILLEGAL = -1e9
@@ -43,11 +44,11 @@ class NetworkConfig:
 
     def __post_init__(self) -> None:
         if self.activation not in ACTIVATIONS:
-            raise ValueError(f"activation {self.activation!r}" + nearest(self.activation, list(ACTIVATIONS)))
+            raise PolicyError(f"activation {self.activation!r}" + nearest(self.activation, list(ACTIVATIONS)))
         if self.memory not in ("none", "gru"):
-            raise ValueError(f"memory {self.memory!r}: expected 'none' or 'gru'")
+            raise PolicyError(f"memory {self.memory!r}: expected 'none' or 'gru'")
         if not self.hidden or min(self.hidden) < 1:
-            raise ValueError(f"hidden {self.hidden}: expected one or more widths of 1 or more")
+            raise PolicyError(f"hidden {self.hidden}: expected one or more widths of 1 or more")
 
     @classmethod
     def of(cls, game: Game, network: str = "flat", **options: Any) -> "NetworkConfig":

@@ -10,6 +10,7 @@ from .convolutional import ConvolutionalActorCritic, ConvolutionalConfig, sees_p
 from .entities import EntityActorCritic, entity_layout
 from .network import ActorCritic, NetworkConfig
 from .policy import PolicyError
+from .ppo_config import PPOConfig
 
 
 class Kind(NamedTuple):
@@ -53,6 +54,12 @@ def configure(game: Game, kind: str = "auto", sees: str = "", **options: Any) ->
                 return NetworkConfig.of(game, name, **options)
             return NetworkConfig.of(game, kind=name, layout=layout, sees=seen, **options)
     raise PolicyError(f"network {kind!r} does not fit {game.arena.name} with these options: " + NEEDS[kind])
+
+
+def of_settings(game: Game, settings: PPOConfig) -> NetworkConfig:
+    """The configuration that a learner's settings ask for."""
+    body = {"hidden": settings.hidden, "activation": settings.activation, "memory": settings.memory}
+    return configure(game, settings.network, settings.sees, **body)
 
 
 def build(config: NetworkConfig, seed: int = 0) -> ActorCritic:

@@ -20,7 +20,7 @@ from ..arenas.batch import Batch
 from ..arenas.dice import SEED_LIMIT
 from .lineup import Lineup
 from .network import ActorCritic, chosen, entropy, masked_log_probs, sample
-from .networks import build, configure, taste
+from .networks import build, of_settings, taste
 from .policy import Policy, PolicyError, Refine, choose_slots
 from .ppo_config import PPOConfig, Progress
 from .trained import NetworkPolicy
@@ -50,8 +50,7 @@ class PPO:
         self.config = config = config or PPOConfig()
         self.game = arenas.make_game(game) if isinstance(game, str) else game
         network_seed, sampling_seed, batch_seed, lineup_seed = np.random.SeedSequence(seed).generate_state(4, np.uint64)
-        body = {"hidden": config.hidden, "activation": config.activation, "memory": config.memory}
-        shape = configure(self.game, config.network, config.sees, **body)
+        shape = of_settings(self.game, config)
         if network is not None and network.config != shape:
             raise PolicyError(f"the network given is {network.config}, the settings and the game ask for {shape}")
         self.network = network or build(shape, int(network_seed % SEED_LIMIT))

@@ -2,6 +2,31 @@
 
 from dataclasses import dataclass, field
 
+from .policy import PolicyError
+
+RANGES: dict[str, tuple[float, float]] = {
+    "matches": (1, 10**6),
+    "horizon": (1, 10**6),
+    "epochs": (1, 1000),
+    "minibatch": (1, 10**9),
+    "learning_rate": (0, 1e3),
+    "anneal_steps": (0, 10**13),
+    "gamma": (0, 1),
+    "gae_lambda": (0, 1),
+    "clip": (0, 1e3),
+    "value_clip": (0, 1e9),
+    "value_coefficient": (0, 1e6),
+    "entropy_coefficient": (-1e6, 1e6),
+    "gradient_norm": (0, 1e9),
+    "magnet_coefficient": (0, 1e6),
+    "magnet_rate": (0, 1),
+    "magnet_steps": (0, 10**13),
+    "outcome": (-1e6, 1e6),
+    "shaping": (-1e6, 1e6),
+    "shaping_steps": (0, 10**13),
+    "self_play": (0, 1),
+}
+
 
 @dataclass(frozen=True)
 class PPOConfig:
@@ -35,6 +60,12 @@ class PPOConfig:
     sees: str = ""  # blocks of the observation it is given, with commas between; "": all
     lean: str = ""  # added to logits at the start, by a choice's first word: "attack:1, nothing:2"
     threads: int | None = None  # for torch (process-wide) and for the batch; None: as they are
+
+    def __post_init__(self) -> None:
+        for name, (least, most) in RANGES.items():
+            value = getattr(self, name)
+            if not least <= value <= most:  # NaN is in no range
+                raise PolicyError(f"{name} = {value!r}: expected {least} to {most}")
 
 
 @dataclass(frozen=True)

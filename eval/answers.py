@@ -59,9 +59,14 @@ class Answers:
         return support_size(self.mixture)
 
     @property
+    def answered(self) -> bool:
+        """Whether each answer surely beats its style: untrained networks are in cycles, too."""
+        return all(meeting.lower > 0.5 for meeting in self.scores)
+
+    @property
     def holds(self) -> bool:
-        """Whether there is a cycle, or a mixture of three or more."""
-        return bool(self.cycles) or self.mixed >= SMALLEST_SUPPORT
+        """Whether these are answers, and there is a cycle with one of them, or a mixture of three or more."""
+        return self.answered and (bool(self.cycles) or self.mixed >= SMALLEST_SUPPORT)
 
     @property
     def scores(self) -> tuple[Meeting, ...]:

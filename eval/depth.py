@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..agents.lineup import Lineup
-from ..agents.policy import MixturePolicy, Policy
+from ..agents.policy import MixturePolicy, Policy, UniformPolicy
 from ..agents.ppo_config import PPOConfig
 from ..agents.registry import resolve
 from ..arenas.arena import Game
@@ -100,7 +100,8 @@ class Depth:
                 self.time_share < MOST_BY_TIME,
             ),
             (
-                "no habit beats it", "; ".join(f"{habit.kind}: {habit.rate:.0%}" for habit in self.habits),
+                "no habit beats the judged policy",
+                "; ".join(f"{habit.kind}: {habit.rate:.0%}" for habit in self.habits),
                 "upper bounds under 50%", all(habit.upper < 0.5 for habit in self.habits),
             ),
             (
@@ -111,13 +112,17 @@ class Depth:
 
     def _answered(self) -> tuple[str, str, str, bool]:
         """The check of answers to the styles: every training run has to hold."""
-        cycles = ", ".join(str(len(each.cycles)) for each in self.answers)
-        mixed = ", ".join(str(each.mixed) for each in self.answers)
-        runs = f", in each of {len(self.answers)} training runs" if len(self.answers) > 1 else ""
+        measured = [
+            f"significant cycles with an answer in them: {len(each.cycles)}; answers in the mixture against styles: "
+            f"{each.mixed}; against their own style they win {min(met.rate for met in each.scores):.0%} or more"
+            for each in self.answers
+        ]
+        if len(measured) > 1:
+            measured = [f"run {each.run}: {text}" for each, text in zip(self.answers, measured, strict=True)]
         return (
             "answers to styles are habits too",
-            f"significant cycles with an answer in them: {cycles}; answers in the mixture against styles: {mixed}",
-            f"a cycle, or {SMALLEST_SUPPORT} in the mixture{runs}",
+            " · ".join(measured),
+            f"a cycle, or {SMALLEST_SUPPORT} in the mixture, and every answer above 50% (lower bound)",
             all(each.holds for each in self.answers),
         )
 
@@ -165,6 +170,8 @@ def measure(
     """
     if game.arena.name != ARENA:
         raise EvaluationError(f"depth is defined for {ARENA}, and this is {game.arena.name}")
+    if isinstance(policy, UniformPolicy):
+        raise EvaluationError("depth is of trained agents, and this run is judged by uniform play: train it on")
     styles = {name: resolve(name, game) for name in STYLES}
     by_style, cycles, support, unit = round_robin(game, styles, store, units, derive_seed(seed, "styles"), played)
     answers: tuple[Answers, ...] = ()

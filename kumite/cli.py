@@ -24,7 +24,15 @@ GROUPS = ("battle", "skirmish")
 
 USAGE = 2
 
+
+def exit_with(code: object, **_: object) -> None:
+    """A verb's return value is the exit code."""
+    if isinstance(code, int) and code:
+        raise typer.Exit(code)
+
+
 app = typer.Typer(
+    result_callback=exit_with,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..agents.checkpoint import save_policy
+from ..agents.networks import of_settings
 from ..agents.policy import Policy
 from ..agents.ppo import PPO, PPOConfig
 from ..agents.trained import NetworkPolicy
@@ -114,6 +115,12 @@ class PPOOracle:
         if not isinstance(policy, NetworkPolicy):
             raise TypeError(f"{policy!r} is not a network's policy")
         save_policy(path, policy, game, metadata)
+
+
+def check_settings(game: Game, config: LeagueConfig) -> None:
+    """Refuses settings that our own PPO could not begin with."""
+    if config.learner == "ppo":
+        of_settings(game, PPOConfig(**config.learner_options))
 
 
 def _stable_baselines() -> Oracle:

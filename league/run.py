@@ -53,7 +53,7 @@ class Run:
     ) -> "Run":
         """Begins a run in a folder that holds none. Everything that could be refused is refused before it is made."""
         from ..agents.checkpoint import write_atomically
-        from .oracle import get_oracle  # torch: reading a run does without
+        from .oracle import check_settings, get_oracle  # torch: reading a run does without
 
         folder = Path(folder)
         if (folder / STORE).exists():
@@ -62,6 +62,7 @@ class Run:
             )
         game = arenas.make_game(arena, **options)
         number_of_populations(config, game)
+        check_settings(game, config)
         if get_oracle(config.learner).suffix == ".zip" and not trust:
             raise LeagueError(
                 f"the learner {config.learner!r} keeps its policies as pickles, which can run any code when read: "

@@ -12,6 +12,7 @@ from kumite.agents.checkpoint import load_policy
 from kumite.agents.ppo import PPO, PPOConfig
 from kumite.arenas.fight.choices import STYLES
 from kumite.eval.answers import Answers, answer_to, judge_answers, judged, train_answers
+from kumite.eval.matchups import Meeting
 from kumite.eval.ratings import Results
 from kumite.league.play import derive_seed
 
@@ -22,6 +23,9 @@ SETTINGS = PPOConfig(hidden=(8,), matches=16, self_play=0.5)
 @pytest.fixture(scope="module")
 def fight():
     return arenas.make_game("fight", rounds=1, seconds=5)
+
+
+SCORES = tuple(Meeting(answer_to(style), style, 100, 0.9, 0.8, 0.95) for style in STYLES)
 
 
 def results(strength, beats=(), units=1000):
@@ -52,6 +56,14 @@ def test_a_cycle_counts_where_an_answer_is_in_it():
     assert {"anti-turtle", "turtle", "anti-jumper"} in [set(cycle.members) for cycle in found.cycles]
     assert (found.alone, found.holds) == (0, True)
     assert sum(weight > 0.01 for _, weight in found.everybody) == 3
+
+
+def test_answers_that_do_not_beat_their_style_show_nothing():
+    """Networks after 20,000 decisions were in ten cycles, and won 3 games of 100 against what they were to answer."""
+    mixed = [("anti-turtle", "turtle"), ("turtle", "anti-jumper"), ("anti-jumper", "anti-turtle")]
+    found = judged(1, results(np.arange(12)[::-1], mixed), (*SCORES[1:], replace(SCORES[0], lower=0.5)))
+    assert found.cycles
+    assert not found.holds
 
 
 def test_answers_that_beat_their_own_style_alone_are_all_mixed():

@@ -146,7 +146,8 @@ def depth(**changed):
     return Depth(**{**settings, **changed})
 
 
-ANSWERS = Answers(1, (), (), (("a", 0.4), ("b", 0.3), ("c", 0.3)), (("x", 1.0),), 0.2, 0, (("a", 1.0),))
+ANSWERED = Meeting("anti-turtle", "turtle", 100, 0.8, 0.7, 0.9)
+ANSWERS = Answers(1, (ANSWERED,), (), (("a", 0.4), ("b", 0.3), ("c", 0.3)), (("x", 1.0),), 0.2, 0, (("a", 1.0),))
 
 
 def test_a_verdict_whose_answers_were_of_another_kind_is_read_without_them():
@@ -171,8 +172,12 @@ def test_a_verdict_saved_before_members_were_watched_is_read():
         ({"support": (("a", 0.6), ("b", 0.4))}, "no style beats all"),
         ({"uses": (Use("poke", 10, 1.0, 1.0, 0.5), Use("throw", 0, 0.0, 0.0, 0.0))}, "everything is used"),
         ({"by_time": 20}, "rounds ended by time"),
-        ({"habits": (Habit("constant action", "x", 3, 100, 0.45, 0.4, 0.51),)}, "no habit beats it"),
+        ({"habits": (Habit("constant action", "x", 3, 100, 0.45, 0.4, 0.51),)}, "no habit beats the judged policy"),
         ({"chart": (Meeting("ren", "ivo", 100, 0.71, 0.6, 0.8),)}, "character matchups"),
+        (
+            {"answers": (replace(ANSWERS, meetings=(replace(ANSWERED, lower=0.49),)),)},
+            "answers to styles are habits too",
+        ),
         (
             {"answers": (ANSWERS, replace(ANSWERS, mixture=(("a", 0.6), ("b", 0.4))))},
             "answers to styles are habits too",
@@ -183,6 +188,12 @@ def test_each_check_fails_for_its_own_reason(changed, fails):
     held = {what: holds for what, _, _, holds in depth(**{"answers": (ANSWERS,), **changed}).checks()}
     assert len(held) == 6
     assert [what for what, holds in held.items() if not holds] == ([fails] if fails else [])
+
+
+def test_depth_is_of_trained_agents(fight, tmp_path):
+    """A run whose responses were all refused is judged by uniform play, which passed most checks."""
+    with open_store(tmp_path / "d.sqlite", fight, {}) as store, pytest.raises(EvaluationError, match="uniform play"):
+        measure(fight, resolve("uniform", fight), store)
 
 
 def test_depth_is_for_fight_alone(game, tmp_path):

@@ -17,6 +17,7 @@ from kumite.agents.registry import save_mixture
 from kumite.agents.trained import NetworkPolicy
 from kumite.cli import app
 from kumite.eval.exact import ExactError, ask_both
+from kumite.league.exact import enumerate_game
 from kumite.league.run import Run
 
 
@@ -85,6 +86,13 @@ def test_a_run_is_judged_by_what_its_scheme_says(tmp_path):
     assert len(row["hashes"]) == 2
     with pytest.raises(typer.BadParameter, match="is a run of classic/kuhn"):
         call("classic/leduc", "--member", tmp_path / "run")
+
+
+def test_a_game_that_begins_in_too_many_ways_is_refused():
+    """The fight took all memory there was: its beginnings were counted by parts, each of which was small enough."""
+    game = arenas.make_game("fight")
+    with pytest.raises(ExactError, match="fight is too large to enumerate"):
+        enumerate_game(game)
 
 
 def test_curves():

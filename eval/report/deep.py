@@ -122,7 +122,7 @@ def _answer_runs(found: Depth, command: str) -> Table:
     ]  # fmt: skip
     columns = (
         Column("run", "training run", "d"), Column("weakest", "answers win against their style, least", ".3f"),
-        Column("best", "most", ".3f"), Column("cycles", "cycles with an answer", "d"),
+        Column("best", "against their style, most", ".3f"), Column("cycles", "cycles with an answer", "d"),
         Column("mixture", "mixture of answers against styles"), Column("against", "of styles against answers"),
         Column("value", "utility of answers", "+.3f"), Column("everybody", "Nash mixture of all twelve"),
         Column("alone", "cycles of answers alone", "d"),

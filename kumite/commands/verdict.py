@@ -339,7 +339,7 @@ def report(
         str | None, typer.Option(metavar="ARENA", help="First play what shows an arena's depth: fight (minutes).")
     ] = None,
     response_steps: Annotated[
-        int, typer.Option(help="With --depth: decisions to train an answer to each style on; 0: none.")
+        int, typer.Option(help="With --depth: decisions to train an answer to each style on; 0: none.", min=0)
     ] = 3_000_000,
     response_runs: Annotated[
         int, typer.Option(help="With --depth: training runs of these answers, each judged by itself.", min=1)

@@ -107,7 +107,7 @@ class Player:
         rows, weight, tape = np.arange(count), np.ones(count), np.zeros((count, 0), np.int32)
         parts, draws = [], 0
         while len(rows):
-            faults = np.zeros(len(rows), np.int64)
+            faults, grown = np.zeros(len(rows), np.int64), 0
             for part in _chunks(np.arange(len(rows))):
                 n = len(part)
                 filled = np.pad(part, (0, _room(n) - n), mode="edge")
@@ -127,7 +127,8 @@ class Player:
                     )
                 parts.append(self._taken(batch, np.flatnonzero(ended), rows[part][ended], weight[part][ended]))
                 faults[part] = faces
-                grow(int(_branches(faces).sum()))
+                grown += int(_branches(faces).sum())
+                grow(grown)
             draws += int((faults > 0).sum())
             branches = _branches(faults)
             copies, face = np.repeat(np.arange(len(rows)), branches), ranges(branches)

@@ -8,6 +8,7 @@ Where both sides choose in one tick, the first side's choice comes first and the
 action are choices in their order. A side with a single legal choice has no decision, but remembers what it saw.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,7 +92,7 @@ def enumerate_game(game: Game, limit: int = LIMIT) -> Tree:
     if game.sides != 2:
         raise ExactError(f"{game.arena.name} has {game.sides} side: only games of two sides can be solved")
     player, count = Player(game), _Count(game, limit)
-    walks = (_Walk(player, 0), _Walk(player, 1))
+    walks = (_Walk(player, 0, count.foresee), _Walk(player, 1, count.foresee))
     at = player.starts(count.foresee)
     count.add(at.draws)
     chance = at.chance
@@ -181,8 +182,8 @@ class _Options:
 class _Walk:
     """What one side sees and decides, collected tick by tick."""
 
-    def __init__(self, player: Player, side: int):
-        self.player, self.index = player, side
+    def __init__(self, player: Player, side: int, foresee: Callable[[int], None]):
+        self.player, self.index, self.foresee = player, side, foresee
         self.sights: list[Sights] = []
         self.decided = np.zeros(0, np.int64)  # [N]: information sets at each sight of the last tick
         self.sets, self.sequences = 0, 1
@@ -234,6 +235,7 @@ class _Walk:
             if self.player.game.arena.rules.refine is not None:
                 legal = self.player.narrowed(records[sight], self.index, slot, actions)
             count = legal.sum(axis=1, dtype=np.int64)
+            self.foresee(int(count.sum()))  # every joint action of a sight leads to a history of its own, or to more
             chooses = count > 1
             self._parent.append(sequence[chooses])
             self._count.append(count[chooses])
