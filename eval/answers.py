@@ -31,7 +31,7 @@ from .ratings import Results
 from .tournament import Standings, play_tournament, standings
 
 UNITS = 2  # to each unit of the meetings of styles
-SUPPORT = 1e-3  # a weight below this is no part of a mixture
+SUPPORT = 1e-3  # who plays less than one game in a thousand shows nothing, even where that is no round-off
 SMALLEST_SUPPORT = 3  # of a mixture that shows that there is no best one, where no cycle of three is significant
 
 
@@ -82,16 +82,11 @@ class Answers:
         """From what `as_values` gave."""
         own = {
             "meetings": tuple(Meeting(**row) for row in saved["meetings"]),
-            "cycles": tuple(map(saved_cycle, saved["cycles"])),
+            "cycles": tuple(map(Cycle.from_values, saved["cycles"])),
         }
         for key in ("mixture", "against", "everybody"):
             own[key] = tuple((name, weight) for name, weight in saved[key])
         return cls(**{**saved, **own})
-
-
-def saved_cycle(values: Mapping[str, Any]) -> Cycle:
-    """A cycle from its JSON values."""
-    return Cycle(tuple(values["members"]), tuple(values["scores"]), values["p_value"])
 
 
 def answer_to(style: str) -> str:

@@ -6,9 +6,9 @@ a cycle counts only when every edge of it is significant, and a support comes wi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +53,11 @@ class Cycle:
     members: tuple[str, str, str]
     scores: tuple[float, float, float]
     p_value: float
+
+    @classmethod
+    def from_values(cls, saved: Mapping[str, Any]) -> Cycle:
+        """From its JSON values."""
+        return cls(tuple(saved["members"]), tuple(saved["scores"]), saved["p_value"])
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..agents.lineup import Lineup
-from ..agents.policy import MixturePolicy, Policy, UniformPolicy
+from ..agents.policy import MixturePolicy, Policy
 from ..agents.ppo_config import PPOConfig
 from ..agents.registry import resolve
 from ..arenas.arena import Game
@@ -24,7 +24,7 @@ from ..arenas.fight.depth import EventCounter
 from ..arenas.fight.state import Event
 from ..league.play import derive_seed
 from ..league.store import RunStore
-from .answers import SMALLEST_SUPPORT, UNITS, Answers, judge_answers, meetings, saved_cycle, support_size
+from .answers import SMALLEST_SUPPORT, UNITS, Answers, judge_answers, meetings, support_size
 from .cycles import Cycle, nash_support, significant_cycles
 from .habits import Habit, search_habits
 from .matchups import Meeting, character_chart
@@ -137,7 +137,7 @@ class Depth:
         saved = {"judged": saved["watched"], "judged_by_time": share, "answers": (), **saved}
         kinds = {"uses": Use, "styles": Meeting, "chart": Meeting, "habits": Habit, "picked": Meeting}
         rows = {key: tuple(kind(**row) for row in saved[key]) for key, kind in kinds.items()}
-        rows["cycles"] = tuple(map(saved_cycle, saved["cycles"]))
+        rows["cycles"] = tuple(map(Cycle.from_values, saved["cycles"]))
         rows["support"] = tuple((name, weight) for name, weight in saved["support"])
         rows["answers"] = tuple(map(Answers.from_values, saved["answers"]))
         known = {field.name for field in fields(cls)}  # answers of another kind were kept under other names once
@@ -170,8 +170,6 @@ def measure(
     """
     if game.arena.name != ARENA:
         raise EvaluationError(f"depth is defined for {ARENA}, and this is {game.arena.name}")
-    if isinstance(policy, UniformPolicy):
-        raise EvaluationError("depth is of trained agents, and this run is judged by uniform play: train it on")
     styles = {name: resolve(name, game) for name in STYLES}
     by_style, cycles, support, unit = round_robin(game, styles, store, units, derive_seed(seed, "styles"), played)
     answers: tuple[Answers, ...] = ()

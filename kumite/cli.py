@@ -25,14 +25,14 @@ GROUPS = ("battle", "skirmish")
 USAGE = 2
 
 
-def exit_with(code: object, **_: object) -> None:
+def _exit_with(code: object, **_: object) -> None:
     """A verb's return value is the exit code."""
     if isinstance(code, int) and code:
         raise typer.Exit(code)
 
 
 app = typer.Typer(
-    result_callback=exit_with,
+    result_callback=_exit_with,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -39,7 +39,7 @@ def results(strength, beats=(), units=1000):
 
 
 def test_a_ladder_has_no_cycle_and_one_best_answer():
-    found = judged(1, results(np.arange(12)[::-1]), ())
+    found = judged(1, results(np.arange(12)[::-1]), SCORES)
     assert (found.cycles, found.alone) == ((), 0)
     assert dict(found.mixture)["anti-turtle"] == pytest.approx(1)
     assert dict(found.everybody)["anti-turtle"] == pytest.approx(1)
@@ -49,10 +49,10 @@ def test_a_ladder_has_no_cycle_and_one_best_answer():
 
 def test_a_cycle_counts_where_an_answer_is_in_it():
     styles_only = [("turtle", "poker"), ("poker", "grabber"), ("grabber", "turtle")]
-    found = judged(1, results(np.arange(12)[::-1], styles_only), ())
+    found = judged(1, results(np.arange(12)[::-1], styles_only), SCORES)
     assert not found.holds
     mixed = [("anti-turtle", "turtle"), ("turtle", "anti-jumper"), ("anti-jumper", "anti-turtle")]
-    found = judged(1, results(np.arange(12)[::-1], mixed), ())
+    found = judged(1, results(np.arange(12)[::-1], mixed), SCORES)
     assert {"anti-turtle", "turtle", "anti-jumper"} in [set(cycle.members) for cycle in found.cycles]
     assert (found.alone, found.holds) == (0, True)
     assert sum(weight > 0.01 for _, weight in found.everybody) == 3
@@ -68,7 +68,7 @@ def test_answers_that_do_not_beat_their_style_show_nothing():
 
 def test_answers_that_beat_their_own_style_alone_are_all_mixed():
     own = [(answer_to(style), style) for style in STYLES]
-    found = judged(1, results(np.repeat([0, 0], 6), own), ())
+    found = judged(1, results(np.zeros(12), own), SCORES)
     assert found.mixed == 6
     assert found.value == pytest.approx(0.8 / 6)
     assert Answers.from_values(found.as_values()) == found

@@ -169,3 +169,10 @@ def test_a_killed_demo_ends_when_called_again(tmp_path):
         running.wait()
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert Path(done.stdout.splitlines()[-1]).is_file()
+
+
+def test_depth_is_of_trained_agents(call):
+    """A run whose responses were all refused was judged by uniform play, which passed most checks."""
+    call("train", "fight", "--iterations", "0", "--out", "run", "--threads", "1", "-s", "tensorboard=false")
+    with pytest.raises(ValueError, match="no trained member"):
+        call("report", "run", "--depth", "fight", "--response-steps", "0")

@@ -190,12 +190,6 @@ def test_each_check_fails_for_its_own_reason(changed, fails):
     assert [what for what, holds in held.items() if not holds] == ([fails] if fails else [])
 
 
-def test_depth_is_of_trained_agents(fight, tmp_path):
-    """A run whose responses were all refused is judged by uniform play, which passed most checks."""
-    with open_store(tmp_path / "d.sqlite", fight, {}) as store, pytest.raises(EvaluationError, match="uniform play"):
-        measure(fight, resolve("uniform", fight), store)
-
-
 def test_depth_is_for_fight_alone(game, tmp_path):
     with open_store(tmp_path / "d.sqlite", game, {}) as store, pytest.raises(EvaluationError, match="depth is defined"):
         measure(game, resolve("walker", game), store)

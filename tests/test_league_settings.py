@@ -7,6 +7,7 @@ import pytest
 from kumite import arenas
 from kumite.league.config import CHOICES, RANGES, LeagueConfig, LeagueError, load_scheme, parse_setting, schemes
 from kumite.league.matchmaking import number_of_populations
+from kumite.league.run import Run
 
 
 def test_there_are_eight_schemes_and_each_says_what_it_is():
@@ -146,3 +147,21 @@ def test_a_symmetric_shortcut_on_an_asymmetric_game_is_refused_by_naming_the_fac
 def test_one_policy_for_both_seats_is_one_population():
     with pytest.raises(LeagueError, match="opponents = 'self'"):
         number_of_populations(load_scheme("self-play", {"populations": 2}), arenas.make_game("example"))
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"gamma": 2.0}, "gamma = 2.0: expected 0 to 1"),
+        ({"epochs": 0}, "epochs = 0: expected 1 to 1000"),
+        ({"learning_rate": float("nan")}, "learning_rate = nan"),
+        ({"horizon": 0}, "horizon = 0"),
+        ({"memory": "grru"}, "memory 'grru': expected 'none' or 'gru'"),
+        ({"network": "foo"}, "network 'foo'"),
+    ],
+)
+def test_a_learners_settings_are_refused_before_a_folder_is_made(tmp_path, given, told):
+    """Some trained on without a word, and some were refused with a run left behind that no other settings could use."""
+    with pytest.raises(ValueError, match=told):
+        Run.create(tmp_path / "run", "example", {}, load_scheme("double-oracle", given))
+    assert not (tmp_path / "run").exists()

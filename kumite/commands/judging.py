@@ -3,6 +3,7 @@
 import shlex
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -80,7 +81,7 @@ def measure_depth(folder: Path, arena: str, response_steps: int, response_runs: 
     with Run.open(folder) as run, open_store(folder / DEPTH, run.game, {"seed": run.config.seed}) as store:
         begin = time.monotonic()
         set_threads(run.config.threads)
-        # Answers to the styles are trained as the run's own members were.
+        # Answers to the styles are trained with the settings of the run's own members.
         ours = PPOConfig(**run.config.learner_options) if run.config.learner == "ppo" else PPOConfig()
         learner = replace(ours, threads=run.config.threads or None)
         settings = {
@@ -88,8 +89,17 @@ def measure_depth(folder: Path, arena: str, response_steps: int, response_runs: 
             "folder": folder / "depth", "seed": run.config.seed,
         }  # fmt: skip
         members = [player.policy for player in run.populations[0].players if player.learned]
-        with counting("depth", "games or decisions") as told:
-            measure(run.game, run.judged(), store, members=members, **settings, played=told, trained=told)
+        if not members:
+            raise typer.BadParameter(
+                f"--depth: {folder} has no trained member (refused responses are none), and depth is of trained agents"
+            )
+        bars = counting("depth: games", "games")
+        told = {
+            "trained": bars.also("depth: answers to the styles", "decisions"),
+            "played": bars.also(bars.title, "games"),
+        }
+        with bars:
+            measure(run.game, run.judged(), store, members=members, **settings, **told)
         store.add_event(0, "depth command", {"command": command_line(), "seconds": time.monotonic() - begin})
 
 
@@ -141,6 +151,16 @@ class counting:
             self.bars.begin(self.title, wanted)
         rate = (done - self.before) / max(time.monotonic() - self.begun, 1e-9)
         self.bars.update(done, f"{rate:,.3g} {self.what}/s" if done > self.before else self.what)
+
+    def also(self, title: str, what: str) -> Callable[[int, int], None]:
+        """Told of another phase: the bar is that of the phase that was heard of last."""
+
+        def told(done: int, wanted: int) -> None:
+            if title != self.title:
+                self.title, self.what, self.wanted = title, what, -1
+            self.update(done, wanted)
+
+        return told
 
     def __exit__(self, *_: object) -> None:
         self.bars.close()
